@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace awsapi {
+
+// The wire description of AWS's services, generated from src/awsapi/model/*.api. Client (aws/) and server (local/)
+// read the same tables: names on the wire, required members, limits, patterns. All strings are literals.
+
+enum class Kind : std::uint8_t { structure, list, map, string, integer, real, boolean, timestamp, blob };
+enum class Protocol : std::uint8_t { json, query, ec2 };
+
+struct Shape;
+
+struct Type {
+  Kind kind = Kind::string;
+  const Shape& (*shape)() = nullptr;  // structures
+  const Type* element = nullptr;      // lists: the item; maps: the value
+};
+
+struct Member {
+  std::string_view name;  // as in the service model; the key in a doc::Node
+  std::string_view wire;  // locationName: XML element of a response, ec2 request prefix (capitalised)
+  std::string_view query;  // queryName: ec2 request prefix, when it differs; else empty
+  std::string_view item;  // ec2: element name of list items; else empty (`member`)
+  const Type* type = nullptr;
+  bool required = false;
+  std::int64_t min = -1;  // length of strings and lists, value of numbers; -1 = none
+  std::int64_t max = -1;
+  std::string_view enums;    // "A|B|C"; empty = any
+  std::string_view pattern;  // AWS's regular expression; empty = any
+};
+
+struct Shape {
+  std::string_view name;
+  std::span<const Member> members;
+
+  [[nodiscard]] const Member* find(std::string_view member) const;
+};
+
+struct ErrorShape {
+  std::string_view name;
+  std::string_view code;  // on the wire (query protocols may use another name)
+  int http_status = 400;
+};
+
+struct Service;
+
+struct Operation {
+  std::string_view name;
+  const Service& (*service)() = nullptr;
+  const Shape* input = nullptr;
+  const Shape* output = nullptr;
+  bool has_output = false;  // false: the answer has no result element at all
+  std::string_view result_wrapper;
+  std::string_view page_input;  // token members and result list of a paginated operation; else empty
+  std::string_view page_output;
+  std::string_view page_result;
+};
+
+struct Service {
+  std::string_view name;  // botocore's name: "ecs", "elbv2", ...
+  Protocol protocol = Protocol::json;
+  std::string_view version;
+  std::string_view json_target;
+  std::string_view endpoint_prefix;
+  std::string_view signing_name;
+  std::string_view xml_namespace;
+  std::span<const Operation> operations;
+  std::span<const ErrorShape> errors;
+
+  [[nodiscard]] const Operation* find(std::string_view operation) const;
+};
+
+// Every service that has a model, in name order.
+std::span<const Service* const> all_services();
+
+}  // namespace awsapi

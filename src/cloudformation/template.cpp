@@ -1,0 +1,115 @@
+#include "cloudformation/template.hpp"
+
+#include <utility>
+
+namespace cloudformation {
+namespace {
+
+void set_unless_null(doc::Mapping& out, std::string_view key, const doc::Node& value) {
+  if (!value.is_null()) {
+    out.set(key, value);
+  }
+}
+
+void set_optional(doc::Mapping& out,
+                  std::string_view key,
+                  const std::optional<std::string>& value) {
+  if (value) {
+    out.set(key, doc::Node{*value});
+  }
+}
+
+doc::Node depends_on_node(const std::vector<LogicalId>& ids) {
+  if (ids.size() == 1) {
+    return doc::Node{ids.front().str()};
+  }
+  doc::Sequence out;
+  for (const LogicalId& id : ids) {
+    out.items.emplace_back(id.str());
+  }
+  return doc::Node{std::move(out)};
+}
+
+doc::Node resource_node(const Resource& r) {
+  doc::Mapping out;
+  out.set("Type", doc::Node{r.type});
+  set_optional(out, "Condition", r.condition);
+  if (!r.depends_on.empty()) {
+    out.set("DependsOn", depends_on_node(r.depends_on));
+  }
+  set_optional(out, "DeletionPolicy", r.deletion_policy);
+  set_optional(out, "UpdateReplacePolicy", r.update_replace_policy);
+  set_unless_null(out, "Metadata", r.metadata);
+  if (const doc::Mapping* other = r.other.as_mapping()) {
+    for (const doc::Entry& entry : other->entries) {
+      out.set(entry.key.value, entry.value);
+    }
+  }
+  set_unless_null(out, "Properties", r.properties);
+  return doc::Node{std::move(out)};
+}
+
+}  // namespace
+
+const Resource* Template::find(std::string_view logical_id) const {
+  for (const Resource& resource : resources) {
+    if (resource.id.str() == logical_id) {
+      return &resource;
+    }
+  }
+  return nullptr;
+}
+
+doc::Node to_node(const Template& t) {
+  doc::Mapping out;
+  out.set("AWSTemplateFormatVersion", doc::Node{"2010-09-09"});
+  if (!t.description.empty()) {
+    out.set("Description", doc::Node{t.description});
+  }
+  set_unless_null(out, "Metadata", t.metadata);
+  doc::Mapping parameters;
+  for (const Parameter& p : t.parameters) {
+    parameters.set(p.name, p.body);
+  }
+  if (!parameters.entries.empty()) {
+    out.set("Parameters", doc::Node{std::move(parameters)});
+  }
+  set_unless_null(out, "Mappings", t.mappings);
+  set_unless_null(out, "Conditions", t.conditions);
+  doc::Mapping resources;
+  for (const Resource& r : t.resources) {
+    resources.entries.push_back({{r.id.str(), r.span}, resource_node(r)});
+  }
+  out.set("Resources", doc::Node{std::move(resources)});
+  doc::Mapping outputs;
+  for (const Output& o : t.outputs) {
+    outputs.set(o.name, o.body);
+  }
+  if (!outputs.entries.empty()) {
+    out.set("Outputs", doc::Node{std::move(outputs)});
+  }
+  return doc::Node{std::move(out)};
+}
+
+doc::Node ref(std::string_view target) {
+  return doc::map({{"Ref", doc::Node{target}}});
+}
+
+doc::Node get_att(std::string_view target, std::string_view attribute) {
+  return doc::map({{"Fn::GetAtt", doc::list({doc::Node{target}, doc::Node{attribute}})}});
+}
+
+doc::Node sub(std::string_view pattern) {
+  return doc::map({{"Fn::Sub", doc::Node{pattern}}});
+}
+
+doc::Node join(std::string_view separator, std::vector<doc::Node> parts) {
+  return doc::map({{"Fn::Join", doc::list({doc::Node{separator}, doc::list(std::move(parts))})}});
+}
+
+doc::Node if_(std::string_view condition, doc::Node then, doc::Node otherwise) {
+  return doc::map(
+      {{"Fn::If", doc::list({doc::Node{condition}, std::move(then), std::move(otherwise)})}});
+}
+
+}  // namespace cloudformation

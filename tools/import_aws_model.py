@@ -1,0 +1,149 @@
+"""Writes src/awsapi/model/<service>.api from the service models of an installed botocore.
+
+Run by hand when an operation is added (OPERATIONS below) or AWS changes a shape; the build reads only the .api files.
+Format, one service a file:
+
+    service <name> <protocol> <api version> target=<json target prefix> endpoint=<prefix> signing=<name> xmlns=<uri>
+    operation <Name> <InputStruct|-> <OutputStruct|-> [wrapper=<result element>] [page=<in>,<out>,<result key>]
+    error <Name> <http status> [code=<wire code>]
+    struct <Name>
+      <member> <type> [required] [min=N] [max=N] [wire=<response name>] [query=<request name>] [enum=a|b] [pattern=...]
+
+Types: string integer long double boolean timestamp blob, [T] list, {T} map from string, or a struct name.
+`pattern=` runs to the end of the line.
+"""
+import pathlib
+import sys
+
+import botocore.loaders
+
+OPERATIONS = {
+    "cloudformation": """CreateStack UpdateStack DeleteStack CreateChangeSet DescribeChangeSet ExecuteChangeSet
+        DeleteChangeSet ListChangeSets DescribeStacks ListStacks DescribeStackEvents DescribeStackResource
+        DescribeStackResources ListStackResources GetTemplate GetTemplateSummary ValidateTemplate CancelUpdateStack
+        ContinueUpdateRollback ListExports ListImports UpdateTerminationProtection""",
+    "ecs": """CreateCluster DeleteCluster ListClusters DescribeClusters CreateService ListServices DescribeServices
+        UpdateService DeleteService ListTasks DescribeTasks RunTask StopTask DescribeTaskDefinition
+        RegisterTaskDefinition DeregisterTaskDefinition ListTaskDefinitions ListTaskDefinitionFamilies
+        ListAccountSettings PutAccountSetting PutAccountSettingDefault ListTagsForResource TagResource UntagResource
+        DescribeCapacityProviders ListServiceDeployments DescribeServiceDeployments""",
+    "logs": """CreateLogGroup DeleteLogGroup DescribeLogGroups CreateLogStream DeleteLogStream DescribeLogStreams
+        PutLogEvents FilterLogEvents GetLogEvents PutRetentionPolicy DeleteRetentionPolicy ListTagsForResource""",
+    "secretsmanager": """CreateSecret DescribeSecret ListSecrets DeleteSecret RestoreSecret PutSecretValue
+        UpdateSecret GetSecretValue TagResource UntagResource ListSecretVersionIds""",
+    "ssm": "GetParameter GetParameters PutParameter DeleteParameter DescribeParameters",
+    "ec2": """DescribeVpcs DescribeSubnets DescribeRouteTables DescribeSecurityGroups DescribeSecurityGroupRules
+        DescribeAvailabilityZones DescribeNetworkInterfaces DescribeInternetGateways DescribeVpcAttribute
+        DescribeRegions CreateSecurityGroup DeleteSecurityGroup AuthorizeSecurityGroupIngress
+        RevokeSecurityGroupIngress DescribeNatGateways DescribeVpcEndpoints""",
+    "elbv2": """CreateLoadBalancer DeleteLoadBalancer DescribeLoadBalancers CreateTargetGroup DeleteTargetGroup
+        DescribeTargetGroups CreateListener DeleteListener DescribeListeners DescribeRules DescribeTargetHealth
+        RegisterTargets DeregisterTargets DescribeTags DescribeLoadBalancerAttributes DescribeTargetGroupAttributes
+        ModifyTargetGroupAttributes""",
+    "servicediscovery": """CreatePrivateDnsNamespace DeleteNamespace CreateService DeleteService ListNamespaces
+        GetNamespace ListServices GetService ListInstances DiscoverInstances GetOperation ListTagsForResource""",
+    "iam": "GetRole ListRoles ListRolePolicies GetRolePolicy ListAttachedRolePolicies",
+    "sts": "GetCallerIdentity AssumeRole",
+}
+SCALARS = {"string": "string", "character": "string", "integer": "integer", "long": "long", "float": "double",
+           "double": "double", "boolean": "boolean", "timestamp": "timestamp", "blob": "blob"}
+
+
+class Service:
+    def __init__(self, name, model, paginators):
+        self.name, self.model, self.shapes = name, model, model["shapes"]
+        self.pages = paginators.get("pagination", {})
+        self.structs = {}
+
+    def type_of(self, shape_name):
+        shape = self.shapes[shape_name]
+        kind = shape["type"]
+        if kind == "structure":
+            self.add_struct(shape_name)
+            return shape_name
+        if kind == "list":
+            return "[" + self.type_of(shape["member"]["shape"]) + "]"
+        if kind == "map":
+            return "{" + self.type_of(shape["value"]["shape"]) + "}"
+        return SCALARS[kind]
+
+    def add_struct(self, name):
+        if name in self.structs:
+            return
+        self.structs[name] = None
+        shape = self.shapes[name]
+        lines = [self.member_line(shape, m, r) for m, r in shape.get("members", {}).items()
+                 if not self.shapes[r["shape"]].get("eventstream")]
+        self.structs[name] = lines
+
+    def member_line(self, struct, member, ref):
+        shape = self.shapes[ref["shape"]]
+        words = [member, self.type_of(ref["shape"])]
+        if member in struct.get("required", []):
+            words.append("required")
+        for bound in ("min", "max"):
+            if bound in shape:
+                words.append(f"{bound}={shape[bound]}")
+        if ref.get("locationName", member) != member:
+            words.append("wire=" + ref["locationName"])
+        element = shape.get("member", {})
+        if shape["type"] == "list" and element.get("locationName"):
+            words.append("item=" + element["locationName"])
+        if "queryName" in ref:
+            words.append("query=" + ref["queryName"])
+        if "enum" in shape:
+            words.append("enum=" + "|".join(shape["enum"]))
+        if "pattern" in shape and self.name != "ec2":
+            words.append("pattern=" + shape["pattern"].replace("\n", " "))
+        return "  " + " ".join(words)
+
+    def operation_line(self, name):
+        operation = self.model["operations"][name]
+        ends = []
+        for end in ("input", "output"):
+            if end in operation:
+                self.add_struct(operation[end]["shape"])
+            ends.append(operation.get(end, {}).get("shape", "-"))
+        words = ["operation", name, *ends]
+        wrapper = operation.get("output", {}).get("resultWrapper")
+        if wrapper:
+            words.append("wrapper=" + wrapper)
+        page = self.pages.get(name)
+        if page and isinstance(page["output_token"], str) and " " not in page["output_token"]:
+            key = page["result_key"] if isinstance(page["result_key"], str) else page["result_key"][0]
+            words.append(f"page={page['input_token']},{page['output_token']},{key}")
+        return " ".join(words)
+
+    def error_lines(self, operations):
+        names = sorted({e["shape"] for o in operations for e in self.model["operations"][o].get("errors", [])})
+        for name in names:
+            error = self.shapes[name].get("error", {})
+            words = ["error", name, str(error.get("httpStatusCode", 400))]
+            if error.get("code", name) != name:
+                words.append("code=" + error["code"])
+            yield " ".join(words)
+
+    def render(self, operations):
+        meta = self.model["metadata"]
+        head = ["service", self.name, meta["protocol"], meta["apiVersion"], "target=" + meta.get("targetPrefix", "-"),
+                "endpoint=" + meta["endpointPrefix"], "signing=" + meta.get("signingName", meta["endpointPrefix"]),
+                "xmlns=" + meta.get("xmlNamespace", f"http://ec2.amazonaws.com/doc/{meta['apiVersion']}/"
+                                    if self.name == "ec2" else "-")]
+        lines = [" ".join(head)]
+        lines += [self.operation_line(name) for name in operations]
+        lines += self.error_lines(operations)
+        for name in sorted(self.structs):
+            lines += ["struct " + name, *self.structs[name]]
+        return "\n".join(lines) + "\n"
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    loader = botocore.loaders.Loader()
+    for name, operations in OPERATIONS.items():
+        paginators = loader.load_service_model(name, "paginators-1")
+        service = Service(name, loader.load_service_model(name, "service-2"), paginators)
+        (out / f"{name}.api").write_text(service.render(operations.split()))
+
+
+main()
