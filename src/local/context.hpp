@@ -54,7 +54,7 @@ struct Context {
   Ids& ids;
   std::string region;
   std::string account;       // "000000000000"
-  double time_scale = 0.1;   // AWS's waits (health intervals, the 40 s settling time, draining) are multiplied by it
+  double time_scale = 0.025;  // AWS's waits (health intervals, the 40 s settling time, draining) times this
   std::function<void(std::string_view line)> log;  // the engine's own log file
 
   [[nodiscard]] util::Clock::TimePoint now() const { return clock.now(); }
