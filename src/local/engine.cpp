@@ -1,0 +1,127 @@
+#include "local/engine.hpp"
+
+#include <utility>
+
+namespace local {
+
+namespace {
+
+ApiError unknown_operation(const awsapi::Operation& operation) {
+  const awsapi::Service& service = operation.service();
+  const std::string name = std::string(service.name) + ":" + std::string(operation.name);
+  const std::string message = "The local engine does not have the operation " + name + ".";
+  return service.protocol == awsapi::Protocol::json
+             ? ApiError{"UnknownOperationException", message, 400}
+             : ApiError{"InvalidAction", message, 400};
+}
+
+ApiError not_saved() {
+  return {
+      "InternalFailure",
+      "The local engine could not write its state to disk; nothing was acknowledged. Is the disk full?",
+      500};
+}
+
+// By AWS's naming. Only used while the disk refuses writes, to let reading go on.
+bool only_reads(const awsapi::Operation& operation) {
+  for (const std::string_view prefix :
+       {"Describe", "List", "Get", "Filter", "Discover", "Validate"}) {
+    if (operation.name.starts_with(prefix)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+// In order of construction: a module may use the ones above it, and all of them through the action
+// table.
+struct Engine::Modules {
+  Modules(Context& /*context*/, ActionTable& /*actions*/, EngineParts& /*parts*/) {}
+
+  void restore() {}
+};
+
+Engine::Engine(EngineOptions options, EngineParts parts)
+    : store_(parts.store),
+      loop_(parts.loop),
+      clock_(parts.clock),
+      context_{parts.store,
+               parts.clock,
+               parts.workers,
+               parts.loop,
+               parts.ids,
+               std::move(options.region),
+               std::move(options.account),
+               options.time_scale,
+               parts.log},
+      modules_(std::make_unique<Modules>(context_, actions_, parts)) {}
+
+Engine::~Engine() = default;
+
+void Engine::restore() {
+  modules_->restore();
+  commit_and_answer();
+}
+
+util::Result<doc::Node, ApiError> Engine::call(const awsapi::Operation& operation,
+                                               const doc::Node& input) {
+  const ActionTable::Handler* handler = actions_.find(operation);
+  if (handler == nullptr) {
+    return util::unexpected(unknown_operation(operation));
+  }
+  if (storage_failing_ && !only_reads(operation)) {
+    commit_and_answer();  // perhaps there is room again
+    if (storage_failing_) {
+      return util::unexpected(not_saved());
+    }
+  }
+  return (*handler)(input);
+}
+
+void Engine::post_call(const awsapi::Operation& operation, doc::Node input, Answer done) {
+  loop_.post([this, &operation, input = std::move(input), done = std::move(done)] {
+    const std::uint64_t before = store_.writes();
+    auto result = call(operation, input);
+    answers_.push_back({done, std::move(result), store_.writes() != before});
+  });
+}
+
+void Engine::commit_and_answer() {
+  std::vector<PendingAnswer> answers = std::exchange(answers_, {});
+  bool acknowledges = false;
+  for (const PendingAnswer& answer : answers) {
+    acknowledges = acknowledges || answer.changed;
+  }
+  bool saved = true;
+  if (store_.writes() != committed_writes_ || storage_failing_) {
+    saved = store_.commit(acknowledges ? Durability::machine : Durability::process);
+    committed_writes_ = store_.writes();
+    if (saved == storage_failing_) {
+      storage_failing_ = !saved;
+      context_.log(saved ? "state is written to disk again" : "state could not be written to disk");
+    }
+  }
+  for (PendingAnswer& answer : answers) {
+    answer.done(answer.changed && !saved
+                    ? util::Result<doc::Node, ApiError>(util::unexpected(not_saved()))
+                    : std::move(answer.result));
+  }
+}
+
+std::size_t Engine::step(util::Clock::TimePoint now) {
+  const std::size_t ran = loop_.step(now);
+  if (ran > 0 || storage_failing_) {
+    commit_and_answer();
+  }
+  return ran;
+}
+
+bool Engine::step_or_wait(std::chrono::milliseconds limit) {
+  const bool going = loop_.step_or_wait(clock_, limit);
+  commit_and_answer();
+  return going;
+}
+
+}  // namespace local
