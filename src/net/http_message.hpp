@@ -14,11 +14,13 @@ struct Header {
 };
 
 // The first header with this name, compared without case; nothing when absent.
-std::optional<std::string_view> find_header(const std::vector<Header>& headers, std::string_view name);
+std::optional<std::string_view> find_header(const std::vector<Header>& headers,
+                                            std::string_view name);
 
 struct HttpRequest {
   std::string method;
-  std::string url;  // absolute for a client ("https://host/path?query"), origin form for a server ("/path?query")
+  std::string url;  // absolute for a client ("https://host/path?query"), origin form for a server
+                    // ("/path?query")
   std::vector<Header> headers;
   std::string body;
   std::chrono::milliseconds timeout{30'000};  // whole exchange; clients only

@@ -14,7 +14,8 @@ struct TransportError {
   std::string detail;
 };
 
-// The only door to the network for src/aws. Production: curl. Tests: a scripted fake. Safe to call from many threads.
+// The only door to the network for src/aws. Production: curl. Tests: a scripted fake. Safe to call
+// from many threads.
 class HttpTransport {
  public:
   HttpTransport() = default;
