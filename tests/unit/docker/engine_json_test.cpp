@@ -53,8 +53,8 @@ TEST_CASE("a listing tells the exit code and health only in its status text") {
   const auto exited = doc::read_json(
       R"({"Id":"a","Names":["/x"],"State":"exited","Status":"Exited (143) 2 seconds ago","Labels":null})");
   CHECK(docker::container_from_list(*exited).exit_code == 143);
-  const auto healthy =
-      doc::read_json(R"({"Id":"a","Names":["/x"],"State":"running","Status":"Up 3 minutes (healthy)"
-})");
+  const auto healthy = doc::read_json(
+      R"x({"Id":"a","Names":["/x"],"State":"running","Status":"Up 3 minutes (healthy)"
+})x");
   CHECK(docker::container_from_list(*healthy).health == docker::Health::healthy);
 }
