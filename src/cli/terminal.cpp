@@ -69,12 +69,11 @@ void DescriptorOutput::write(std::string_view text) {
 Screen DescriptorOutput::screen() const {
   Screen screen = screen_;
   winsize size{};
-  if (fixed_columns_) {
-    screen.columns = *fixed_columns_;
-  } else if (screen.is_terminal && ::ioctl(descriptor_, TIOCGWINSZ, &size) == 0 &&
-             size.ws_col > 0) {
-    screen.columns = size.ws_col;
+  if (screen.is_terminal && ::ioctl(descriptor_, TIOCGWINSZ, &size) == 0) {
+    screen.columns = size.ws_col > 0 ? size.ws_col : screen.columns;
+    screen.rows = size.ws_row > 0 ? size.ws_row : screen.rows;
   }
+  screen.columns = fixed_columns_.value_or(screen.columns);
   return screen;
 }
 
@@ -125,6 +124,19 @@ std::size_t display_width(std::string_view text) {
     width += is_combining(point) ? 0U : is_wide(point) ? 2U : 1U;
   }
   return width;
+}
+
+std::string fit_to_width(std::string_view text, std::size_t columns) {
+  if (display_width(text) <= columns) {
+    return std::string(text);
+  }
+  std::size_t end = text.size();
+  while (end > 0 && display_width(text.substr(0, end)) + 1 > columns) {
+    do {
+      --end;
+    } while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U);
+  }
+  return std::string(text.substr(0, end)) + "…";
 }
 
 }  // namespace cli

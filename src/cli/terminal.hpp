@@ -15,6 +15,7 @@ struct Screen {
   bool is_terminal = false;
   bool colour = false;  // a terminal, TERM is not "dumb", NO_COLOR is unset or empty
   int columns = 80;
+  int rows = 24;
 };
 
 // Where text goes: stdout is the result, stderr the conversation. Not buffered.
@@ -110,5 +111,8 @@ std::string styled(std::string_view text, Style style, const Screen& screen);
 // Columns `text` takes on a terminal (UTF-8; wide East Asian characters count two, escape sequences
 // nothing).
 std::size_t display_width(std::string_view text);
+
+// `text` without styles, cut to `columns` with an ellipsis when it is longer.
+std::string fit_to_width(std::string_view text, std::size_t columns);
 
 }  // namespace cli
