@@ -12,9 +12,10 @@
 
 namespace local {
 
-// Operation -> handler. Each module fills in its rows (`module.add_actions(table)`); the endpoint calls by operation
-// name with a validated document, and CloudFormation providers call by typed request: one implementation for both.
-// Handlers run on the control thread, must not block, and either change state and answer, or fail and change nothing.
+// Operation -> handler. Each module fills in its rows (`module.add_actions(table)`); the endpoint
+// calls by operation name with a validated document, and CloudFormation providers call by typed
+// request: one implementation for both. Handlers run on the control thread, must not block, and
+// either change state and answer, or fail and change nothing.
 class ActionTable {
  public:
   using Handler = std::function<util::Result<doc::Node, ApiError>(const doc::Node& request)>;
@@ -42,7 +43,8 @@ class ActionTable {
   util::Result<typename Request::Response, ApiError> call(const Request& request) const {
     const Handler* handler = find(Request::operation());
     if (handler == nullptr) {
-      return util::unexpected(ApiError{"UnknownOperationException", "not in the local engine", 400});
+      return util::unexpected(
+          ApiError{"UnknownOperationException", "not in the local engine", 400});
     }
     auto response = (*handler)(request.to_node(awsapi::EmptyLists::omit));
     if (!response) {

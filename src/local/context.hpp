@@ -11,8 +11,9 @@ namespace local {
 
 class Store;
 
-// Blocking work (Docker calls, probes) off the control thread. `job` runs on a worker; what it returns runs on the
-// control thread afterwards. Jobs must not touch engine state. Tests run jobs inline.
+// Blocking work (Docker calls, probes) off the control thread. `job` runs on a worker; what it
+// returns runs on the control thread afterwards. Jobs must not touch engine state. Tests run jobs
+// inline.
 class Workers {
  public:
   using Continuation = std::function<void()>;
@@ -23,7 +24,8 @@ class Workers {
   virtual void run(std::function<Continuation()> job) = 0;
 };
 
-// Wake-ups on the control thread. Never persisted: modules set them again from their records at start.
+// Wake-ups on the control thread. Never persisted: modules set them again from their records at
+// start.
 class Timers {
  public:
   Timers() = default;
@@ -40,12 +42,14 @@ class Ids {
   Ids(const Ids&) = delete;
   Ids& operator=(const Ids&) = delete;
   virtual ~Ids() = default;
-  virtual std::string hex(std::size_t digits) = 0;   // "9781c248-0edd-..." is built from these
-  virtual std::string alnum(std::size_t length) = 0;  // upper-case letters and digits, as CloudFormation's suffixes
+  virtual std::string hex(std::size_t digits) = 0;  // "9781c248-0edd-..." is built from these
+  virtual std::string alnum(
+      std::size_t length) = 0;  // upper-case letters and digits, as CloudFormation's suffixes
   std::string uuid();
 };
 
-// What every module of the engine may use. Owned by the Engine; references stay valid as long as it lives.
+// What every module of the engine may use. Owned by the Engine; references stay valid as long as it
+// lives.
 struct Context {
   Store& store;
   const util::Clock& clock;
@@ -53,11 +57,13 @@ struct Context {
   Timers& timers;
   Ids& ids;
   std::string region;
-  std::string account;       // "000000000000"
-  double time_scale = 0.025;  // AWS's waits (health intervals, the 40 s settling time, draining) times this
+  std::string account;  // "000000000000"
+  double time_scale =
+      0.025;  // AWS's waits (health intervals, the 40 s settling time, draining) times this
   std::function<void(std::string_view line)> log;  // the engine's own log file
 
   [[nodiscard]] util::Clock::TimePoint now() const { return clock.now(); }
+
   // "arn:aws:<service>:<region>:<account>:<resource>"
   [[nodiscard]] std::string arn(std::string_view service, std::string_view resource) const;
 };

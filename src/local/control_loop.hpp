@@ -12,8 +12,9 @@
 
 namespace local {
 
-// The inbox and the timers of the one thread that owns all engine state. `post` is safe from any thread; everything
-// else belongs to the control thread. Production: `while (step_or_wait(...)) {}`; tests call `step`.
+// The inbox and the timers of the one thread that owns all engine state. `post` is safe from any
+// thread; everything else belongs to the control thread. Production: `while (step_or_wait(...))
+// {}`; tests call `step`.
 class ControlLoop final : public Timers {
  public:
   // Around every message and timer: begin() before, end() after it ran (the store's transaction).
@@ -21,6 +22,7 @@ class ControlLoop final : public Timers {
     std::function<void()> begin;
     std::function<void()> end;
   };
+
   void set_hooks(Hooks hooks) { hooks_ = std::move(hooks); }
 
   void post(std::function<void()> message);

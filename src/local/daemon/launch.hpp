@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "local/daemon/engine_info.hpp"
+#include "local/daemon/run.hpp"
+#include "local/daemon/start_report.hpp"
+#include "local/daemon/state_paths.hpp"
+#include "util/result.hpp"
+
+namespace local::daemon {
+
+// The other side of `run`: what commands use to find, start and stop the engine of a state
+// directory.
+
+// The engine that holds the lock, when it is ready to answer.
+std::optional<EngineInfo> find_running(const StatePaths& paths);
+
+struct Started {
+  EngineInfo info;
+  bool was_running = false;
+};
+
+// Finds the engine or starts it as a process of its own (`program` is this executable, run with the
+// hidden command) and waits until it answers. A running engine is taken as it is, except when it
+// serves another Docker Engine.
+util::Result<Started, StartFailure> ensure_running(const RunOptions& options,
+                                                   const std::string& program);
+
+enum class StopOutcome : std::uint8_t { was_not_running, stopped, killed, refused };
+// SIGTERM, then SIGKILL after `limit`. Containers are not touched.
+StopOutcome stop(const StatePaths& paths, std::chrono::milliseconds limit);
+
+// Resident memory of a process in KiB; 0 when unknown.
+std::int64_t resident_kib(int pid);
+
+}  // namespace local::daemon

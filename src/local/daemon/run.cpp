@@ -1,0 +1,223 @@
+#include "local/daemon/run.hpp"
+
+#include <cstdio>
+#include <thread>
+
+#include <malloc.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "local/daemon/engine_info.hpp"
+#include "local/daemon/engine_lock.hpp"
+#include "local/daemon/files.hpp"
+#include "local/daemon/log_file.hpp"
+#include "local/daemon/port_owner.hpp"
+#include "local/engine.hpp"
+#include "local/random_ids.hpp"
+#include "local/state/sqlite_store.hpp"
+#include "local/worker_pool.hpp"
+#include "util/system_clock.hpp"
+
+namespace local::daemon {
+
+namespace {
+
+constexpr std::size_t kWorkerThreads = 48;
+constexpr auto kLongestWait = std::chrono::seconds(5);
+constexpr unsigned kLongestEnd =
+    10;  // seconds for running jobs to end; then the process ends all the same
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    sigaddset(&set, signal);
+  }
+  return set;
+}
+
+// Turns the first ending signal into the end of the loop. Every thread inherits the mask, so this
+// one gets it.
+class SignalThread {
+ public:
+  explicit SignalThread(ControlLoop& loop)
+      : thread_([&loop] {
+          const sigset_t set = ending_signals();
+          int signal = 0;
+          sigwait(&set, &signal);
+          loop.stop();
+        }) {}
+
+  ~SignalThread() { thread_.join(); }  // the loop ends by a signal only, so it has come
+
+  SignalThread(const SignalThread&) = delete;
+  SignalThread& operator=(const SignalThread&) = delete;
+
+ private:
+  std::thread thread_;
+};
+
+// Tells the waiting parent once; in the foreground a failure goes to stderr.
+class Reporter {
+ public:
+  explicit Reporter(int fd) : fd_(fd) {}
+
+  ~Reporter() {
+    if (fd_ >= 0) {
+      ::close(fd_);
+    }
+  }
+
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
+
+  void ready() { send(ready_report()); }
+
+  int failed(const StartFailure& failure) {
+    if (fd_ < 0) {
+      std::fprintf(stderr, "error: %s\nhelp: %s\n", failure.message.c_str(), failure.help.c_str());
+    }
+    send(failure_report(failure));
+    return 1;
+  }
+
+ private:
+  void send(const std::string& report) {
+    if (fd_ >= 0) {
+      static_cast<void>(::write(fd_, report.data(), report.size()));
+      ::close(fd_);
+      fd_ = -1;
+    }
+  }
+
+  int fd_;
+};
+
+StartFailure no_directory(const StatePaths& paths, const std::string& reason) {
+  return {
+      .message = "the engine's state directory " + paths.directory + " cannot be used: " + reason,
+      .help = "make it writable, or choose another one with DOCKER_ECS_HOME"};
+}
+
+StartFailure no_port(std::uint16_t port, const ServeFailure& failure) {
+  const std::string address = "127.0.0.1:" + std::to_string(port);
+  if (!failure.port_taken) {
+    return {.message = "the local engine cannot listen on " + address + ": " + failure.reason};
+  }
+  const std::string owner = port_owner(port);
+  return {
+      .message = "the local engine's port " + address + " is taken" +
+                 (owner.empty() ? "" : " by " + owner),
+      .help = "end that program, or choose another port with DOCKER_ECS_PORT (0 = any free one)"};
+}
+
+// What outlives a damaged database: the containers on this machine carry this id.
+util::Result<std::string, FileProblem> engine_id(const StatePaths& paths, Ids& ids) {
+  return read_or_create(paths.id(), [&ids] { return ids.hex(12); });
+}
+
+// Threads allocate little; without this each would keep an arena of its own.
+void keep_memory_small() {
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
+class Daemon {
+ public:
+  Daemon(const RunOptions& options, Reporter& reporter) : options_(options), reporter_(reporter) {}
+
+  void capture_streams() { log_.capture_standard_streams(); }
+
+  int run(const Serve& serve) {
+    auto opened = SqliteStore::open(options_.paths.database(), clock_.now());
+    if (!opened) {
+      return fail({.message = opened.error(),
+                   .help = "free disk space, or check the directory's permissions"});
+    }
+    if (!opened->set_aside.empty()) {
+      log_.line("the database was damaged; kept as " + opened->set_aside +
+                ", starting with an empty one");
+    }
+    const auto id = engine_id(options_.paths, ids_);
+    if (!id) {
+      return fail(no_directory(options_.paths, id.error()));
+    }
+    ControlLoop loop;
+    WorkerPool workers(loop, kWorkerThreads);
+    Engine engine({.engine_id = *id, .region = options_.region, .time_scale = options_.time_scale},
+                  {*opened->store, loop, workers, clock_, ids_, [this](std::string_view line) {
+                     log_.line(line);
+                   }});
+    auto server = serve(engine, options_.port);
+    if (!server) {
+      return fail(no_port(options_.port, server.error()));
+    }
+    engine.restore();
+    if (auto written = write_info(*id, (*server)->port()); !written) {
+      return fail(no_directory(options_.paths, written.error()));
+    }
+    const SignalThread signals(loop);
+    reporter_.ready();
+    log_.line("ready on 127.0.0.1:" + std::to_string((*server)->port()));
+    while (engine.step_or_wait(kLongestWait)) {
+    }
+    log_.line("stopping");
+    ::unlink(options_.paths.info().c_str());
+    ::alarm(kLongestEnd);
+    server->reset();
+    return 0;
+  }
+
+ private:
+  int fail(const StartFailure& failure) {
+    log_.line("not started: " + failure.message);
+    return reporter_.failed(failure);
+  }
+
+  util::Result<void, FileProblem> write_info(const std::string& id, std::uint16_t port) {
+    return write_private_file(options_.paths.info(),
+                              to_json(EngineInfo{
+                                  .pid = ::getpid(),
+                                  .port = port,
+                                  .engine_id = id,
+                                  .version = options_.version,
+                                  .region = options_.region,
+                                  .docker_host = options_.docker_host,
+                                  .started_ms = clock_.now().time_since_epoch().count(),
+                              }));
+  }
+
+  const RunOptions& options_;
+  Reporter& reporter_;
+  util::SystemClock clock_;
+  RandomIds ids_;
+  LogFile log_{options_.paths.log(), clock_};
+};
+
+}  // namespace
+
+int run(const RunOptions& options, const Serve& serve) {
+  keep_memory_small();
+  ::signal(SIGPIPE, SIG_IGN);
+  const sigset_t ending = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  Reporter reporter(options.ready_fd);
+  if (auto made = make_private_directory(options.paths.directory); !made) {
+    return reporter.failed(no_directory(options.paths, made.error()));
+  }
+  const auto lock = EngineLock::take(options.paths.lock());
+  if (!lock) {
+    return reporter.failed(lock.error().held_by_other
+                               ? StartFailure{.message = "the local engine is running already",
+                                              .help = "docker ecs local status",
+                                              .other_is_running = true}
+                               : no_directory(options.paths, lock.error().reason));
+  }
+  Daemon daemon(options, reporter);
+  if (options.ready_fd >= 0) {
+    daemon.capture_streams();
+  }
+  return daemon.run(serve);
+}
+
+}  // namespace local::daemon

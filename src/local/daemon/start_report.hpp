@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace local::daemon {
+
+// Why an engine did not start, for the user: what happened, and what to do about it.
+struct StartFailure {
+  std::string message{};
+  std::string help{};
+  bool other_is_running =
+      false;  // somebody else started one in the same instant; not a failure for the user
+};
+
+// What a starting engine tells its parent through the readiness pipe: one JSON line, then the pipe
+// closes.
+std::string ready_report();
+std::string failure_report(const StartFailure& failure);
+// Nothing: ready. An ill-formed report is a failure too (the engine died).
+std::optional<StartFailure> parse_report(std::string_view report);
+
+}  // namespace local::daemon
