@@ -30,8 +30,10 @@ class Member:
             line, self.pattern = line.split(" pattern=", 1)
         self.name, self.type, *rest = line.split()
         self.required = "required" in rest
+        self.sensitive, self.token = "sensitive" in rest, "token" in rest
         options = dict(word.split("=", 1) for word in rest if "=" in word)
         self.min, self.max = options.get("min", "-1"), options.get("max", "-1")
+        self.element_min, self.element_max = options.get("emin", "-1"), options.get("emax", "-1")
         self.wire = options.get("wire", self.name)
         self.query = options.get("query", "")
         self.item = options.get("item", "")
@@ -149,7 +151,8 @@ def source(model):
             for m in members:
                 out.append(f"      {{{quote(m.name)}, {quote(m.wire)}, {quote(m.query)}, {quote(m.item)}, "
                            f"{type_pointer(m.type)}, {str(m.required).lower()}, {m.min}, {m.max}, {quote(m.enum)}, "
-                           f"{quote(m.pattern)}}},")
+                           f"{quote(m.pattern)}, {m.element_min}, {m.element_max}, {str(m.sensitive).lower()}, "
+                           f"{str(m.token).lower()}}},")
             out += ["  };", f"  static const ::awsapi::Shape shape{{{quote(name)}, members}};"]
         else:
             out.append(f"  static const ::awsapi::Shape shape{{{quote(name)}, {{}}}};")

@@ -7,10 +7,11 @@ Format, one service a file:
     operation <Name> <InputStruct|-> <OutputStruct|-> [wrapper=<result element>] [page=<in>,<out>,<result key>]
     error <Name> <http status> [code=<wire code>]
     struct <Name>
-      <member> <type> [required] [min=N] [max=N] [wire=<response name>] [query=<request name>] [enum=a|b] [pattern=...]
+      <member> <type> [required] [sensitive] [token] [min=N] [max=N] [emin=N] [emax=N] [wire=<response name>]
+          [query=<request name>] [enum=a|b] [pattern=...]                                   (all on one line)
 
 Types: string integer long double boolean timestamp blob, [T] list, {T} map from string, or a struct name.
-`pattern=` runs to the end of the line.
+`pattern=` runs to the end of the line. Of a list or map of strings, emin, emax, enum and pattern speak of each element.
 """
 import pathlib
 import sys
@@ -45,6 +46,9 @@ OPERATIONS = {
     "iam": "GetRole ListRoles ListRolePolicies GetRolePolicy ListAttachedRolePolicies",
     "sts": "GetCallerIdentity AssumeRole",
 }
+# Limits that the services enforce and the models do not state.
+LIMITS = {("cloudformation", "TemplateBody"): {"max": 51200},
+          ("cloudformation", "StackName"): {"pattern": "[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"}}
 SCALARS = {"string": "string", "character": "string", "integer": "integer", "long": "long", "float": "double",
            "double": "double", "boolean": "boolean", "timestamp": "timestamp", "blob": "blob"}
 
@@ -81,9 +85,20 @@ class Service:
         words = [member, self.type_of(ref["shape"])]
         if member in struct.get("required", []):
             words.append("required")
+        if shape.get("sensitive"):
+            words.append("sensitive")
+        if ref.get("idempotencyToken"):
+            words.append("token")
+        each = shape.get("member") or shape.get("value")
+        each = self.shapes[each["shape"]] if each else {}
+        if each.get("type") != "string":
+            each = {}
+        limits = {**shape, **LIMITS.get((self.name, ref["shape"]), {})}
         for bound in ("min", "max"):
-            if bound in shape:
-                words.append(f"{bound}={shape[bound]}")
+            if bound in limits:
+                words.append(f"{bound}={limits[bound]}")
+            if bound in each:
+                words.append(f"e{bound}={each[bound]}")
         if ref.get("locationName", member) != member:
             words.append("wire=" + ref["locationName"])
         element = shape.get("member", {})
@@ -91,10 +106,12 @@ class Service:
             words.append("item=" + element["locationName"])
         if "queryName" in ref:
             words.append("query=" + ref["queryName"])
-        if "enum" in shape:
-            words.append("enum=" + "|".join(shape["enum"]))
-        if "pattern" in shape and self.name != "ec2":
-            words.append("pattern=" + shape["pattern"].replace("\n", " "))
+        enum = shape.get("enum") or each.get("enum")
+        if enum:
+            words.append("enum=" + "|".join(enum))
+        pattern = limits.get("pattern") or each.get("pattern")
+        if pattern and self.name != "ec2":
+            words.append("pattern=" + pattern.replace("\n", " "))
         return "  " + " ".join(words)
 
     def operation_line(self, name):

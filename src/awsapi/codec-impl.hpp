@@ -1,7 +1,7 @@
 #pragma once
 
-// Struct <-> doc::Node for the generated sources only. Decoding never fails: a request is validated against its Shape
-// first (awsapi/validate.hpp), a response that lacks a member leaves the default.
+// Struct <-> doc::Node for the generated sources only. Decoding never fails: a request is validated
+// against its Shape first (awsapi/validate.hpp), a response that lacks a member leaves the default.
 
 #include <cstdint>
 #include <map>

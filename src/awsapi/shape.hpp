@@ -7,10 +7,21 @@
 
 namespace awsapi {
 
-// The wire description of AWS's services, generated from src/awsapi/model/*.api. Client (aws/) and server (local/)
-// read the same tables: names on the wire, required members, limits, patterns. All strings are literals.
+// The wire description of AWS's services, generated from src/awsapi/model/*.api. Client (aws/) and
+// server (local/) read the same tables: names on the wire, required members, limits, patterns. All
+// strings are literals.
 
-enum class Kind : std::uint8_t { structure, list, map, string, integer, real, boolean, timestamp, blob };
+enum class Kind : std::uint8_t {
+  structure,
+  list,
+  map,
+  string,
+  integer,
+  real,
+  boolean,
+  timestamp,
+  blob
+};
 enum class Protocol : std::uint8_t { json, query, ec2 };
 
 struct Shape;
@@ -23,15 +34,21 @@ struct Type {
 
 struct Member {
   std::string_view name;  // as in the service model; the key in a doc::Node
-  std::string_view wire;  // locationName: XML element of a response, ec2 request prefix (capitalised)
+  std::string_view
+      wire;  // locationName: XML element of a response, ec2 request prefix (capitalised)
   std::string_view query;  // queryName: ec2 request prefix, when it differs; else empty
-  std::string_view item;  // ec2: element name of list items; else empty (`member`)
+  std::string_view item;   // ec2: element name of list items; else empty (`member`)
   const Type* type = nullptr;
   bool required = false;
   std::int64_t min = -1;  // length of strings and lists, value of numbers; -1 = none
   std::int64_t max = -1;
-  std::string_view enums;    // "A|B|C"; empty = any
-  std::string_view pattern;  // AWS's regular expression; empty = any
+  // Of the value; of each element when the member is a list or a map.
+  std::string_view enums;         // "A|B|C"; empty = any
+  std::string_view pattern;       // AWS's regular expression; empty = any
+  std::int64_t element_min = -1;  // length of each element of a list or map of strings
+  std::int64_t element_max = -1;
+  bool sensitive = false;          // never shown in a message
+  bool idempotency_token = false;  // a client that leaves it out sends a fresh UUID
 };
 
 struct Shape {
@@ -56,7 +73,8 @@ struct Operation {
   const Shape* output = nullptr;
   bool has_output = false;  // false: the answer has no result element at all
   std::string_view result_wrapper;
-  std::string_view page_input;  // token members and result list of a paginated operation; else empty
+  std::string_view
+      page_input;  // token members and result list of a paginated operation; else empty
   std::string_view page_output;
   std::string_view page_result;
 };

@@ -12,8 +12,8 @@ TEST_CASE("structs and shape tables come from one description") {
         R"({"cluster":"app","services":["web"]})");
   CHECK(request.operation().name == "DescribeServices");
   CHECK(request.operation().service().json_target == "AmazonEC2ContainerServiceV20141113");
-  const auto back = awsapi::ecs::DescribeServicesRequest::from_node(
-      request.to_node(awsapi::EmptyLists::omit));
+  const auto back =
+      awsapi::ecs::DescribeServicesRequest::from_node(request.to_node(awsapi::EmptyLists::omit));
   CHECK(back.services == request.services);
 }
 
