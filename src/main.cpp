@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/application.hpp"
+#include "cli/open_service.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "util/clock.hpp"
@@ -45,8 +46,8 @@ int main(int argc, char** argv) {
   cli::DescriptorInput in(STDIN_FILENO);
   const util::RealFileSystem files;
   const SystemClock clock;
-  cli::ExitCode code =
-      cli::run({out, err, in, environment, files, clock, current_directory()}, words);
+  cli::ExitCode code = cli::run(
+      {out, err, in, environment, files, clock, current_directory(), cli::open_service}, words);
   if (out.failure() != 0 && code == cli::ExitCode::ok) {
     err.write("error: cannot write to standard output: " + util::file_error(out.failure()).message +
               "\n");

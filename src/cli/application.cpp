@@ -30,7 +30,8 @@ ExitCode run_command(const ApplicationParts& parts,
                    parts.clock,
                    parts.working_directory,
                    program,
-                   cancellation ? cancellation->token() : std::stop_token()},
+                   cancellation ? cancellation->token() : std::stop_token(),
+                   parts.open_service},
                   read_globals(options));
   if (command.tier == Tier::cloud) {
     auto target = session.resolve_target();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/exit_code.hpp"
+#include "cli/session.hpp"
 #include "cli/terminal.hpp"
 #include "util/clock.hpp"
 #include "util/environment.hpp"
@@ -19,6 +20,7 @@ struct ApplicationParts {
   const util::ReadOnlyFileSystem& files;
   const util::Clock& clock;
   std::string working_directory;
+  OpenService open_service;
 };
 
 // Runs the command line `words` (without argv[0]): finds the command, prepares what its tier needs,

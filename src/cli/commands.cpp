@@ -2,6 +2,7 @@
 
 #include "cli/commands/compose.hpp"
 #include "cli/commands/local.hpp"
+#include "cli/commands/secret.hpp"
 #include "cli/commands/version.hpp"
 #include "cli/globals.hpp"
 
@@ -23,6 +24,7 @@ const Command& command_table() {
           {
               compose_command(),
               local_command(),
+              secret_command(),
               version_command(),
           },
   };

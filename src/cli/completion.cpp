@@ -166,7 +166,8 @@ ExitCode complete(const ApplicationParts& parts,
                          parts.clock,
                          parts.working_directory,
                          "docker ecs",
-                         {}},
+                         {},
+                         parts.open_service},
                         read_globals(options));
   const Candidates candidates = of_place(session, walk(root, before), last);
   std::string text;

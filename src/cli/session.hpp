@@ -1,10 +1,13 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
+#include "cli/aws_service.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/failure.hpp"
 #include "cli/globals.hpp"
@@ -17,6 +20,14 @@
 
 namespace cli {
 
+class Session;
+
+// Opens the endpoint of a target: loads credentials, or starts the local engine. Made by main,
+// replaced in tests.
+using OpenService =
+    std::function<util::Result<std::unique_ptr<AwsService>, Failure>(const Session&,
+                                                                     const Target&)>;
+
 // The outside world as main made it; outlives the session.
 struct SessionParts {
   Output& out;
@@ -28,6 +39,7 @@ struct SessionParts {
   std::string working_directory;  // absolute
   std::string program;            // "docker ecs", or "docker-ecs" when run alone
   std::stop_token stop;
+  OpenService open_service;
 };
 
 // Everything a command may touch. Nothing below src/cli sees it: commands hand down the parts a
@@ -56,6 +68,13 @@ class Session {
 
   // Requested by Ctrl-C, a termination signal, or the end of the docker CLI.
   [[nodiscard]] std::stop_token stop() const { return parts_.stop; }
+
+  // A connection to `target`'s endpoint; the caller owns it and may use it only while the session
+  // lives.
+  [[nodiscard]] util::Result<std::unique_ptr<AwsService>, Failure> open_service(
+      const Target& target) const {
+    return parts_.open_service(*this, target);
+  }
 
   // The result, to stdout, as it is.
   void print(std::string_view text) const { parts_.out.write(text); }

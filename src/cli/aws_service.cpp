@@ -1,0 +1,37 @@
+#include "cli/aws_service.hpp"
+
+namespace cli {
+namespace {
+
+std::string help_for(const ServiceError& error) {
+  if (error.kind == ServiceError::Kind::credentials) {
+    return "check the profile with \"aws sts get-caller-identity\", or run \"docker ecs setup\"";
+  }
+  if (error.kind == ServiceError::Kind::unreachable) {
+    return "is the network up, and the region spelled correctly?";
+  }
+  if (error.code.starts_with("ExpiredToken") || error.code == "RequestExpired") {
+    return "the credentials have expired: sign in again (\"aws sso login\" for SSO profiles)";
+  }
+  if (error.code.starts_with("AccessDenied") || error.code == "UnauthorizedOperation") {
+    return "the credentials work, but an IAM policy does not allow this call";
+  }
+  if (error.code == "UnrecognizedClientException" || error.code == "InvalidClientTokenId" ||
+      error.code.starts_with("SignatureDoesNotMatch") ||
+      error.code.starts_with("InvalidSignature")) {
+    return "the access key or its secret is wrong: run \"docker ecs setup\" or \"aws configure\"";
+  }
+  return "";
+}
+
+}  // namespace
+
+Failure describe(const ServiceError& error) {
+  std::string message = error.message.empty() ? "the endpoint refused the call" : error.message;
+  if (!error.code.empty()) {
+    message += " (" + error.code + ")";
+  }
+  return {std::move(message), help_for(error)};
+}
+
+}  // namespace cli
