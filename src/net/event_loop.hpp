@@ -91,7 +91,14 @@ class LoopThread {
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
 
-  ~LoopThread() { loop_.stop(); }
+  ~LoopThread() { stop(); }
+
+  void stop() {
+    loop_.stop();
+    if (thread_.joinable()) {
+      thread_.join();
+    }
+  }
 
   EventLoop& loop() { return loop_; }
 

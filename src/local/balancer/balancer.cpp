@@ -1,0 +1,182 @@
+#include "local/balancer/balancer.hpp"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "net/socket.hpp"
+
+namespace local::balancer {
+
+namespace {
+
+constexpr std::chrono::milliseconds kDrainPeriod{20};
+
+}  // namespace
+
+struct Balancer::Worker {
+  Worker(TcpProxy::OnFailure on_failure, const TcpProxyOptions& options)
+      : proxy(thread.loop(), std::move(on_failure), options) {}
+
+  net::LoopThread thread;
+  TcpProxy proxy;
+};
+
+Balancer::Balancer(DataPlaneEvents events, BalancerOptions options) : events_(std::move(events)) {
+  const auto on_failure = [this](const std::string& group, const TargetAddress& target) {
+    workers_.front()->thread.loop().post(
+        [this, key = Key{group, target}] { health_->suspect(key); });
+  };
+  for (std::size_t i = 0; i < std::max<std::size_t>(options.threads, 1); ++i) {
+    workers_.push_back(std::make_unique<Worker>(on_failure, options.proxy));
+  }
+  health_ = std::make_unique<HealthChecker>(workers_.front()->thread.loop(),
+                                            [this](const HealthChange& change) {
+                                              publish();
+                                              events_.health_changed(change);
+                                            });
+}
+
+Balancer::~Balancer() {
+  // Stop every loop before anything that its callbacks touch goes away.
+  for (const auto& worker : workers_) {
+    worker->thread.stop();
+  }
+  health_.reset();
+}
+
+void Balancer::on_all(const std::function<void(TcpProxy&)>& action, bool wait) {
+  std::vector<std::future<void>> done;
+  for (const auto& worker : workers_) {
+    auto finished = std::make_shared<std::promise<void>>();
+    done.push_back(finished->get_future());
+    worker->thread.loop().post([&proxy = worker->proxy, action, finished] {
+      action(proxy);
+      finished->set_value();
+    });
+  }
+  for (const auto& one : done) {
+    if (wait) {
+      one.wait();
+    }
+  }
+}
+
+util::Result<std::string, BindError> Balancer::open_listener(const std::string& id,
+                                                             const std::vector<std::string>& hosts,
+                                                             std::uint16_t port) {
+  auto bound = bind_listener(hosts, port);
+  if (!bound) {
+    return util::unexpected(std::move(bound.error()));
+  }
+  close_listener(id);
+  for (const util::Fd& socket : listeners_[id] = std::move(bound->sockets)) {
+    on_all([id, fd = socket.get()](TcpProxy& proxy) { proxy.open(id, fd); }, false);
+  }
+  return bound->host;
+}
+
+void Balancer::close_listener(const std::string& id) {
+  const auto at = listeners_.find(id);
+  if (at == listeners_.end()) {
+    return;
+  }
+  on_all([id](TcpProxy& proxy) { proxy.close(id); }, true);
+  listeners_.erase(at);
+}
+
+std::uint16_t Balancer::port_of(const std::string& id) const {
+  const auto at = listeners_.find(id);
+  return at == listeners_.end() ? std::uint16_t{0}
+                                : net::SocketAddress::local_of(at->second.front().get()).port();
+}
+
+void Balancer::apply(Desired desired) {
+  workers_.front()->thread.loop().post(
+      [this, desired = std::move(desired)]() mutable { take(std::move(desired)); });
+}
+
+void Balancer::take(Desired desired) {
+  desired_ = std::move(desired);
+  std::map<Key, std::shared_ptr<TargetLoad>> loads;
+  std::map<Key, HealthCheck> checks;
+  draining_.clear();
+  for (const GroupSpec& group : desired_.groups) {
+    for (const TargetSpec& target : group.targets) {
+      const Key key{group.id, target.address};
+      const auto known = loads_.find(key);
+      loads[key] = known != loads_.end() ? known->second : std::make_shared<TargetLoad>();
+      if (target.draining) {
+        draining_.insert(key);
+      } else {
+        checks[key] = group.check;
+      }
+    }
+  }
+  for (const auto& [key, load] : loads_) {
+    if (!loads.contains(key)) {
+      load->retired.store(true);
+    }
+  }
+  loads_ = std::move(loads);
+  health_->set(checks);
+  publish();
+  net::EventLoop& loop = workers_.front()->thread.loop();
+  loop.cancel(drain_timer_);
+  drain_timer_ = loop.after(kDrainPeriod, [this] { watch_draining(); });
+}
+
+std::shared_ptr<const RouteGroup> Balancer::make_group(const GroupSpec& spec) const {
+  auto group = std::make_shared<RouteGroup>();
+  group->id = spec.id;
+  group->sticky_by_source = spec.sticky_by_source;
+  for (const TargetSpec& target : spec.targets) {
+    const Key key{spec.id, target.address};
+    const auto address = net::SocketAddress::ip(target.address.host, target.address.port);
+    if (address && !target.draining && health_->health(key) == Health::healthy) {
+      group->targets.push_back({target.address, *address, loads_.at(key)});
+    }
+  }
+  return group;
+}
+
+void Balancer::publish() {
+  std::map<std::string, std::shared_ptr<const RouteGroup>> groups;
+  for (const GroupSpec& spec : desired_.groups) {
+    groups[spec.id] = make_group(spec);
+  }
+  auto table = std::make_shared<RoutingTable>();
+  for (const ListenerSpec& listener : desired_.listeners) {
+    Route& route = table->listeners[listener.id];
+    for (const WeightedGroup& forward : listener.forward) {
+      if (const auto group = groups.find(forward.group); group != groups.end()) {
+        route.groups.push_back({group->second, forward.weight});
+      }
+    }
+  }
+  const std::shared_ptr<const RoutingTable> shared = std::move(table);
+  workers_.front()->proxy.set_table(shared);
+  for (std::size_t i = 1; i < workers_.size(); ++i) {
+    workers_[i]->thread.loop().post(
+        [&proxy = workers_[i]->proxy, shared] { proxy.set_table(shared); });
+  }
+}
+
+void Balancer::watch_draining() {
+  for (auto at = draining_.begin(); at != draining_.end();) {
+    const auto load = loads_.find(*at);
+    if (load != loads_.end() && load->second->connections.load() > 0) {
+      ++at;
+      continue;
+    }
+    events_.drained(at->first, at->second);
+    at = draining_.erase(at);
+  }
+  drain_timer_ = 0;
+  if (!draining_.empty()) {
+    drain_timer_ =
+        workers_.front()->thread.loop().after(kDrainPeriod, [this] { watch_draining(); });
+  }
+}
+
+}  // namespace local::balancer

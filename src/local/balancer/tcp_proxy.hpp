@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "local/balancer/routing_table.hpp"
+#include "net/event_loop.hpp"
+
+namespace local::balancer {
+
+struct TcpProxyOptions {
+  std::size_t connections = 16'384;                  // more wait in the kernel's queue
+  std::chrono::milliseconds connect_timeout{2'000};  // of one target; then the next is tried
+  std::chrono::milliseconds idle_timeout{350'000};   // a network load balancer's
+};
+
+// Moves bytes between clients and targets on one loop's thread. A connection stays with the target
+// it got; a target that refuses is passed over for the next. When none can be reached the client's
+// connection is reset. Half-closed connections go on in the other direction; a slow reader slows
+// down the writer instead of filling memory.
+class TcpProxy {
+ public:
+  // A target refused or timed out.
+  using OnFailure = std::function<void(const std::string& group, const TargetAddress& target)>;
+
+  TcpProxy(net::EventLoop& loop, OnFailure on_failure, TcpProxyOptions options = {});
+  TcpProxy(const TcpProxy&) = delete;
+  TcpProxy& operator=(const TcpProxy&) = delete;
+  ~TcpProxy();
+
+  // A listener may have several descriptors; they stay the caller's and may be shared between
+  // proxies.
+  void open(const std::string& listener, int fd);
+  // All descriptors of this listener, and the connections made through them.
+  void close(const std::string& listener);
+  // Routes for the connections to come. Connections to retired targets end.
+  void set_table(std::shared_ptr<const RoutingTable> table);
+
+ private:
+  class Listener;
+  class Session;
+  void take_over(Listener& listener, int fd);
+  void close_sessions(const std::function<bool(const Session&)>& which);
+  void destroy(Session& session);
+  void sweep();
+  void keep_sweeping();
+  void listen_again();
+
+  net::EventLoop& loop_;
+  OnFailure on_failure_;
+  TcpProxyOptions options_;
+  std::shared_ptr<const RoutingTable> table_ = std::make_shared<const RoutingTable>();
+  std::multimap<std::string, std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Session>> sessions_;  // each knows its place
+  std::vector<char> buffer_;
+  std::uint64_t turn_ = 0;
+  net::EventLoop::TimerId sweep_timer_ = 0;
+};
+
+}  // namespace local::balancer
