@@ -1,7 +1,5 @@
 #include "cli/application.hpp"
 
-#include <optional>
-
 #include "cli/cancellation.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
@@ -18,10 +16,7 @@ ExitCode run_command(const ApplicationParts& parts,
                      const std::string& program,
                      const Options& options) {
   const Command& command = *options.path().back();
-  std::optional<Cancellation> cancellation;
-  if (command.tier != Tier::plain) {
-    cancellation.emplace(parts.environment);
-  }
+  const Cancellation cancellation(parts.environment);
   Session session({parts.out,
                    parts.err,
                    parts.in,
@@ -30,7 +25,7 @@ ExitCode run_command(const ApplicationParts& parts,
                    parts.clock,
                    parts.working_directory,
                    program,
-                   cancellation ? cancellation->token() : std::stop_token(),
+                   cancellation.token(),
                    parts.open_service},
                   read_globals(options));
   if (command.tier == Tier::cloud) {

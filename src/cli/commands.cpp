@@ -3,6 +3,7 @@
 #include "cli/commands/compose.hpp"
 #include "cli/commands/local.hpp"
 #include "cli/commands/secret.hpp"
+#include "cli/commands/setup.hpp"
 #include "cli/commands/version.hpp"
 #include "cli/globals.hpp"
 
@@ -25,6 +26,7 @@ const Command& command_table() {
               compose_command(),
               local_command(),
               secret_command(),
+              setup_command(),
               version_command(),
           },
   };

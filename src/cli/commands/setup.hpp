@@ -1,0 +1,9 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace cli {
+
+Command setup_command();
+
+}  // namespace cli
