@@ -62,8 +62,10 @@ class Interview {
     answers_.region = options_.text("region");
     const Step steps = check_flags()
                            .and_then([this] { return read_key_from_flags(); })
+                           .and_then([this] { return check_profile_exists(); })
                            .and_then([this] { return fill_gaps(); })
-                           .and_then([this] { return check_answers(); });
+                           .and_then([this] { return check_answers(); })
+                           .and_then([this] { return check_profile_exists(); });
     if (!steps) {
       return unexpected(steps.error());
     }
@@ -264,10 +266,17 @@ class Interview {
         return usage(std::string(flag) + ": " + problem);
       }
     }
+    return {};
+  }
+
+  Step check_profile_exists() {
+    if (answers_.profile.empty() || answers_.key) {
+      return {};
+    }
     const std::vector<std::string> known = known_profiles();
     const bool profile_exists =
         std::find(known.begin(), known.end(), answers_.profile) != known.end();
-    if (!answers_.from_environment && !profile_exists && !answers_.key) {
+    if (!profile_exists) {
       const std::optional<std::string> near = util::nearest(answers_.profile, known);
       return unexpected(session_.fail("profile \"" + answers_.profile + "\" does not exist",
                                       near ? "did you mean \"" + *near + "\"?"
