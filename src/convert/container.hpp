@@ -1,0 +1,15 @@
+#pragma once
+
+#include "convert/builder.hpp"
+
+namespace convert {
+
+// The container definition of a service: what its image runs, with what environment, limits and
+// health check.
+doc::Node container_definition(Builder& builder, const compose::Service& service);
+
+// `x-aws-pull_credentials` as the resource of a policy: its ARN, or a pattern made of its name.
+// Null when not given.
+doc::Node pull_secret_arn(Builder& builder, const compose::Service& service);
+
+}  // namespace convert

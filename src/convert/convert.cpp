@@ -1,0 +1,111 @@
+#include "convert/convert.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "convert/builder.hpp"
+#include "convert/extensions.hpp"
+#include "convert/load_balancer.hpp"
+#include "convert/network.hpp"
+#include "convert/ports.hpp"
+#include "convert/service.hpp"
+#include "convert/support_report.hpp"
+#include "convert/task_definition.hpp"
+
+namespace convert {
+namespace {
+
+constexpr std::int64_t kDefaultRetentionDays = 30;
+// CloudWatch Logs: PutRetentionPolicy.
+constexpr std::array<std::int64_t, 22> kRetentionDays = {
+    1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
+    365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
+
+std::int64_t retention_days(Builder& builder) {
+  const compose::Extensions& extensions = builder.project().extensions;
+  const auto days = number_extension(builder, extensions, "x-aws-logs_retention");
+  if (!days) {
+    return kDefaultRetentionDays;
+  }
+  const auto* legal = std::lower_bound(kRetentionDays.begin(), kRetentionDays.end(), *days);
+  const std::int64_t chosen = legal == kRetentionDays.end() ? kRetentionDays.back() : *legal;
+  if (chosen != *days) {
+    builder.note("convert.approximated",
+                 extensions.find("x-aws-logs_retention")->span,
+                 "logs are kept for " + std::to_string(chosen) +
+                     " days: CloudWatch Logs has no period of " + std::to_string(*days));
+  }
+  return chosen;
+}
+
+void add_parameters(Builder& builder) {
+  builder.add_parameter(kVpcParameter, "AWS::EC2::VPC::Id", "The VPC to deploy to");
+  builder.add_parameter(kSubnetsParameter,
+                        "List<AWS::EC2::Subnet::Id>",
+                        "Subnets of the VPC, in at least two availability zones");
+}
+
+void add_project_resources(Builder& builder) {
+  const std::string& name = builder.project().name;
+  builder.add(resource(cloudformation::LogicalId{"Cluster"},
+                       "AWS::ECS::Cluster",
+                       Fields().add("ClusterName", name).add("Tags", builder.tags())));
+  builder.add(resource(cloudformation::LogicalId{"LogGroup"},
+                       "AWS::Logs::LogGroup",
+                       Fields()
+                           .add("LogGroupName", "/docker-compose/" + name)
+                           .add("RetentionInDays", retention_days(builder))
+                           .add("Tags", builder.tags())));
+  builder.add(resource(cloudformation::LogicalId{"CloudMap"},
+                       "AWS::ServiceDiscovery::PrivateDnsNamespace",
+                       Fields()
+                           .add("Name", name + ".local")
+                           .add("Description", "Names of the services of Compose project " + name)
+                           .add("Vpc", cloudformation::ref(kVpcParameter))
+                           .add("Tags", builder.tags())));
+}
+
+std::string vpc_extension(const compose::Project& project) {
+  const doc::Node* value = project.extensions.find("x-aws-vpc");
+  const std::string* text = value == nullptr ? nullptr : value->as_string();
+  if (text == nullptr) {
+    return {};
+  }
+  return text->substr(text->rfind('/') + 1);  // an ARN ends with vpc/<id>
+}
+
+}  // namespace
+
+std::vector<FactRequest> needed_facts(const compose::Project& project) {
+  return {VpcFact{vpc_extension(project)}};
+}
+
+std::optional<cloudformation::Template> convert(const compose::Project& project, diag::Sink& sink) {
+  Builder builder(project, sink);
+  if (project.services.empty()) {
+    builder.error("convert.no-services", std::nullopt, "the project has no service to deploy");
+    return std::nullopt;
+  }
+  check_extensions(builder);
+  add_parameters(builder);
+  add_project_resources(builder);
+  const std::vector<PublishedPort> ports = published_ports(builder);
+  add_networks(builder, ports);
+  add_load_balancer(builder, ports);
+  for (const auto& [name, service] : project.services) {
+    report_unconverted(builder, service);
+    add_task(builder, service);
+    add_service(builder, service, ports);
+  }
+  builder.add_output("Namespace",
+                     "Services reach each other at <service>." + project.name + ".local",
+                     doc::Node(project.name + ".local"));
+  if (builder.has_errors()) {
+    return std::nullopt;
+  }
+  cloudformation::Template out = builder.take();
+  out.description = "Compose project " + project.name + " on Amazon ECS";
+  return out;
+}
+
+}  // namespace convert

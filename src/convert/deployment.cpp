@@ -1,0 +1,59 @@
+#include "convert/deployment.hpp"
+
+#include <algorithm>
+
+#include "convert/extensions.hpp"
+
+namespace convert {
+namespace {
+
+// In percent of the desired count.
+struct Limits {
+  std::int64_t least = 100;
+  std::int64_t most = 200;
+};
+
+// `parallelism` tasks at a time, 0 for all; without an order they are stopped and started together,
+// as the earlier tools did it.
+Limits limits_of(const compose::UpdateConfig& update, std::int64_t replicas) {
+  const std::int64_t count = std::max<std::int64_t>(replicas, 1);
+  const bool all = update.parallelism && update.parallelism->value == 0;
+  const std::int64_t step =
+      all ? count : std::min(update.parallelism ? update.parallelism->value : 1, count);
+  const Limits both{(count - step) * 100 / count, (count + step) * 100 / count};
+  if (!update.order) {
+    return update.parallelism ? both : Limits{};
+  }
+  return update.order->value == "stop-first" ? Limits{both.least, 100} : Limits{100, both.most};
+}
+
+void check_failure_action(Builder& builder, const compose::UpdateConfig& update) {
+  if (update.failure_action && update.failure_action->value != "rollback") {
+    builder.note("convert.approximated",
+                 update.failure_action->span,
+                 "`failure_action: " + update.failure_action->value +
+                     "` becomes a rollback: a stack cannot stay half updated");
+  }
+}
+
+}  // namespace
+
+doc::Node deployment_configuration(Builder& builder, const compose::Service& service) {
+  Limits limits;
+  if (service.deploy && service.deploy->update_config) {
+    const compose::UpdateConfig& update = *service.deploy->update_config;
+    check_failure_action(builder, update);
+    limits = limits_of(update, service.replicas());
+    limits.least =
+        number_extension(builder, update.extensions, "x-aws-min_percent").value_or(limits.least);
+    limits.most =
+        number_extension(builder, update.extensions, "x-aws-max_percent").value_or(limits.most);
+  }
+  return Fields()
+      .add("MinimumHealthyPercent", limits.least)
+      .add("MaximumPercent", limits.most)
+      .add("DeploymentCircuitBreaker", Fields().add("Enable", true).add("Rollback", true).node())
+      .node();
+}
+
+}  // namespace convert

@@ -1,0 +1,135 @@
+#include "convert/support_report.hpp"
+
+#include <set>
+
+#include "convert/support_matrix.hpp"
+
+namespace convert {
+namespace {
+
+diag::Severity severity_of(Support support) {
+  switch (support) {
+    case Support::refused: return diag::Severity::error;
+    case Support::ignored: return diag::Severity::warning;
+    case Support::converted:
+    case Support::approximated:
+    case Support::irrelevant: break;
+  }
+  return diag::Severity::note;
+}
+
+bool is_reported(Support support) {
+  return support != Support::converted && support != Support::approximated;
+}
+
+void report_row(Builder& builder, const SupportRow& row, const diag::Span& span) {
+  const bool refused = row.support == Support::refused;
+  std::string message = "`" + std::string(row.attribute) + "` " +
+                        (refused ? "cannot be converted: " : "has no effect: ") +
+                        std::string(row.effect);
+  builder.report({severity_of(row.support),
+                  refused ? "convert.unsupported" : "convert.ignored",
+                  std::move(message),
+                  span,
+                  {},
+                  std::string(row.alternative)});
+}
+
+void report_attributes(Builder& builder, const compose::Service& service) {
+  std::set<const SupportRow*> reported;
+  for (const compose::Attribute& attribute : service.attributes) {
+    if (attribute.value.starts_with("x-")) {
+      continue;
+    }
+    const SupportRow* row = find_support(attribute.value);
+    if (row != nullptr && is_reported(row->support) && reported.insert(row).second) {
+      report_row(builder, *row, attribute.span);
+    }
+  }
+}
+
+void report_restart(Builder& builder, const compose::Service& service) {
+  const auto report = [&](const compose::Text& value) {
+    builder.warning("convert.ignored",
+                    value.span,
+                    "a task of `" + service.name + "` that stops is replaced, in spite of `" +
+                        value.value + "`: an ECS service keeps its number of tasks");
+  };
+  if (service.restart &&
+      (service.restart->value == "no" || service.restart->value.starts_with("on-failure"))) {
+    report(*service.restart);
+  }
+  const auto* policy =
+      service.deploy && service.deploy->restart_policy ? &*service.deploy->restart_policy : nullptr;
+  if (policy != nullptr && policy->condition && policy->condition->value != "any") {
+    report(*policy->condition);
+  }
+}
+
+void report_mode(Builder& builder, const compose::Service& service) {
+  if (!service.deploy || !service.deploy->mode || service.deploy->mode->value == "replicated") {
+    return;
+  }
+  const compose::Text& mode = *service.deploy->mode;
+  if (mode.value == "global") {
+    builder.warning("convert.ignored",
+                    mode.span,
+                    "`mode: global` has no effect: Fargate has no nodes, so `replicas` decides");
+  } else {
+    builder.error("convert.unsupported",
+                  mode.span,
+                  "`mode: " + mode.value + "` cannot be converted: ECS keeps a service running");
+  }
+}
+
+void report_network_mode(Builder& builder, const compose::Service& service) {
+  if (!service.network_mode || service.network_mode->value == "bridge") {
+    return;
+  }
+  const compose::Text& mode = *service.network_mode;
+  if (mode.value.starts_with("service:") || mode.value.starts_with("container:")) {
+    builder.error("convert.unsupported",
+                  mode.span,
+                  "`network_mode: " + mode.value +
+                      "` cannot be converted: every service is a task of its own");
+    return;
+  }
+  builder.warning(
+      "convert.ignored",
+      mode.span,
+      "`network_mode: " + mode.value +
+          "` has no effect: every task has an address of its own, on network `default`");
+}
+
+void report_mounts(Builder& builder, const compose::Service& service) {
+  for (const compose::Mount& mount : service.mounts) {
+    if (std::holds_alternative<compose::TmpfsMount>(mount.source)) {
+      continue;
+    }
+    const auto* volume = std::get_if<compose::VolumeMount>(&mount.source);
+    if (volume != nullptr && !volume->source) {
+      builder.note("convert.approximated",
+                   mount.span,
+                   "the anonymous volume at `" + mount.target +
+                       "` is part of the container: it ends with its task");
+      continue;
+    }
+    builder.error("convert.unsupported",
+                  mount.span,
+                  "the mount at `" + mount.target + "` cannot be converted: " +
+                      (volume == nullptr ? "a Fargate task has no files of this machine"
+                                         : "named volumes are not converted yet"));
+  }
+}
+
+}  // namespace
+
+void report_unconverted(Builder& builder, const compose::Service& service) {
+  report_attributes(builder, service);
+  report_restart(builder, service);
+  report_mode(builder, service);
+  report_network_mode(builder, service);
+  report_mounts(builder, service);
+}
+
+}  // namespace convert
