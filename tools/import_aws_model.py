@@ -40,7 +40,9 @@ OPERATIONS = {
     "elbv2": """CreateLoadBalancer DeleteLoadBalancer DescribeLoadBalancers CreateTargetGroup DeleteTargetGroup
         DescribeTargetGroups CreateListener DeleteListener DescribeListeners DescribeRules DescribeTargetHealth
         RegisterTargets DeregisterTargets DescribeTags DescribeLoadBalancerAttributes DescribeTargetGroupAttributes
-        ModifyTargetGroupAttributes""",
+        ModifyTargetGroupAttributes ModifyLoadBalancerAttributes ModifyTargetGroup ModifyListener CreateRule
+        DeleteRule ModifyRule SetRulePriorities AddTags RemoveTags SetSecurityGroups SetSubnets
+        DescribeListenerAttributes ModifyListenerAttributes DescribeAccountLimits DescribeSSLPolicies""",
     "servicediscovery": """CreatePrivateDnsNamespace DeleteNamespace CreateService DeleteService ListNamespaces
         GetNamespace ListServices GetService ListInstances DiscoverInstances GetOperation ListTagsForResource""",
     "iam": "GetRole ListRoles ListRolePolicies GetRolePolicy ListAttachedRolePolicies",

@@ -83,15 +83,26 @@ class EventLoop {
   std::atomic<bool> stopped_ = false;
 };
 
-// A thread with a loop; joined on destruction, after what was posted before has run.
+// A thread with a loop; joined by stop() or on destruction, after what was posted before has run.
+// What lives on the loop is best made before the thread starts, or by a posted message.
 class LoopThread {
  public:
-  LoopThread() : thread_([this] { loop_.run(); }) {}
+  enum class Start : std::uint8_t { now, later };
+
+  explicit LoopThread(Start when = Start::now) {
+    if (when == Start::now) {
+      start();
+    }
+  }
 
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
 
   ~LoopThread() { stop(); }
+
+  void start() {
+    thread_ = std::jthread([this] { loop_.run(); });
+  }
 
   void stop() {
     loop_.stop();
