@@ -99,7 +99,7 @@ std::string child_sections(const Command& group) {
   std::size_t widest = 8;
   for (const Command& child : group.children) {
     if (child.visibility == Visibility::shown) {
-      (child.children.empty() ? commands : groups).push_back(&child);
+      (child.run != nullptr ? commands : groups).push_back(&child);
       widest = std::max(widest, child.name.size());
     }
   }

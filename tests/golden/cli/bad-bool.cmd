@@ -1,0 +1,2 @@
+version --short=perhaps
+exit 16

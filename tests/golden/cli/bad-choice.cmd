@@ -1,0 +1,2 @@
+secret list --format yaml
+exit 16

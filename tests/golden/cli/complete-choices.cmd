@@ -1,0 +1,2 @@
+__complete ecs version --format ''
+exit 0

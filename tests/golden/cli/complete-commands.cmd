@@ -1,0 +1,2 @@
+__complete ecs ''
+exit 0

@@ -1,0 +1,2 @@
+__complete ecs secret create n --pass
+exit 0

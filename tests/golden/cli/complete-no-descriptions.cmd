@@ -1,0 +1,2 @@
+__completeNoDesc secret ''
+exit 0

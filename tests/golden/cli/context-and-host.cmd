@@ -1,0 +1,2 @@
+-c a -H tcp://x secret list
+exit 1

@@ -1,0 +1,2 @@
+version now
+exit 16

@@ -1,0 +1,2 @@
+help ecs
+exit 0

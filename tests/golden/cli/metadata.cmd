@@ -1,0 +1,2 @@
+docker-cli-plugin-metadata
+exit 0

@@ -1,0 +1,2 @@
+secret create
+exit 16

@@ -1,0 +1,2 @@
+secret create n --password
+exit 16

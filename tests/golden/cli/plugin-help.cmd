@@ -1,0 +1,2 @@
+ecs --help
+exit 0

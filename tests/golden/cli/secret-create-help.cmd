@@ -1,0 +1,2 @@
+secret create --help
+exit 0

@@ -1,0 +1,2 @@
+ecs secret rm --help
+exit 0

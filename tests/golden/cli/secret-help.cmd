@@ -1,0 +1,2 @@
+secret --help
+exit 0

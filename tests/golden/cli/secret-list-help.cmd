@@ -1,0 +1,2 @@
+secret ls --help
+exit 0

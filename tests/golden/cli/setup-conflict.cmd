@@ -1,0 +1,2 @@
+setup --from-env --profile p
+exit 16

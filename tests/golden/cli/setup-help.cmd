@@ -1,0 +1,2 @@
+setup --help
+exit 0

@@ -1,0 +1,2 @@
+setup
+exit 16

@@ -1,0 +1,2 @@
+secrt list
+exit 16

@@ -1,0 +1,2 @@
+--context nowhere secret list
+exit 1

@@ -1,0 +1,2 @@
+secret list --formt json
+exit 16

@@ -1,0 +1,2 @@
+version -x
+exit 16

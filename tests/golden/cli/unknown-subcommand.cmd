@@ -1,0 +1,2 @@
+ecs secret lits
+exit 16

@@ -1,0 +1,2 @@
+secret create n --username u --password --password-stdin
+exit 16

@@ -1,0 +1,2 @@
+--version
+exit 0

@@ -1,0 +1,2 @@
+version --format json
+exit 0

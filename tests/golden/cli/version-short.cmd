@@ -1,0 +1,2 @@
+ecs version --short
+exit 0
