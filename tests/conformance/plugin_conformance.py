@@ -40,7 +40,7 @@ class PluginTest(HomeTest):
         self.assertIn("--description\tDescription of the context", completed("setup", "--d"))
         self.assertEqual(completed("version", "--format", ""), ["pretty", "json", ":4"])
         self.set_up_context("--from-env")
-        self.assertEqual(completed("--context", "a"), ["aws"])
+        self.assertEqual(completed("--context", "a"), ["aws", ":4"])
 
     def test_docker_accepts_the_context(self):
         self.set_up_context("--profile", "docker-ecs-user", "--description", "the cloud")

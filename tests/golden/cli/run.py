@@ -1,6 +1,7 @@
 """Command lines as files: <name>.cmd holds the words after `docker-ecs` (first line, shell quoting) and "exit <code>" (second
 line); <name>.out and <name>.err hold what it writes, and are absent when it writes nothing. ACCEPT_GOLDENS=1 rewrites
 them and fails once."""
+import difflib
 import os
 import pathlib
 import shlex
@@ -30,7 +31,7 @@ def check(command, binary, accept):
         expected = path.read_text() if path.exists() else ""
         if expected == actual:
             continue
-        wrong.append(f"{path.name}: expected\n{expected}got\n{actual}")
+        wrong.extend(difflib.unified_diff(expected.splitlines(), actual.splitlines(), path.name, "now", lineterm=""))
         if accept and actual:
             path.write_text(actual)
         elif accept:
@@ -40,8 +41,9 @@ def check(command, binary, accept):
 
 def main():
     accept = os.environ.get("ACCEPT_GOLDENS") == "1"
+    binary = os.path.abspath(sys.argv[1])
     commands = sorted(HERE.glob("*.cmd"))
-    wrong = [problem for command in commands for problem in check(command, sys.argv[1], accept)]
+    wrong = [problem for command in commands for problem in check(command, binary, accept)]
     print("\n".join(wrong) or f"{len(commands)} command lines as recorded")
     return 1 if wrong or not commands else 0
 
