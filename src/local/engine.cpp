@@ -2,6 +2,12 @@
 
 #include <utility>
 
+#include "local/actions/ec2.hpp"
+#include "local/actions/iam.hpp"
+#include "local/actions/secrets_manager.hpp"
+#include "local/actions/ssm.hpp"
+#include "local/actions/sts.hpp"
+
 namespace local {
 
 namespace {
@@ -38,9 +44,31 @@ bool only_reads(const awsapi::Operation& operation) {
 // In order of construction: a module may use the ones above it, and all of them through the action
 // table.
 struct Engine::Modules {
-  Modules(Context& /*context*/, ActionTable& /*actions*/, EngineParts& /*parts*/) {}
+  Modules(Context& context, ActionTable& actions, EngineParts& parts)
+      : iam(context),
+        sts(context, actions),
+        ec2(context),
+        secrets_manager(context, parts.sealer),
+        ssm(context, parts.sealer) {
+    iam.add_actions(actions);
+    sts.add_actions(actions);
+    ec2.add_actions(actions);
+    secrets_manager.add_actions(actions);
+    ssm.add_actions(actions);
+  }
 
-  void restore() {}
+  void restore() {
+    iam.restore();
+    ec2.restore();
+    secrets_manager.restore();
+    ssm.restore();
+  }
+
+  Iam iam;
+  Sts sts;
+  Ec2 ec2;
+  SecretsManager secrets_manager;
+  Ssm ssm;
 };
 
 Engine::Engine(EngineOptions options, EngineParts parts)

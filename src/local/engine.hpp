@@ -14,6 +14,7 @@
 #include "local/context.hpp"
 #include "local/control_loop.hpp"
 #include "local/state/durable_store.hpp"
+#include "local/state/sealer.hpp"
 #include "util/clock.hpp"
 #include "util/result.hpp"
 
@@ -33,6 +34,7 @@ struct EngineParts {
   Workers& workers;
   const util::Clock& clock;
   Ids& ids;
+  const Sealer& sealer;
   std::function<void(std::string_view line)> log;
 };
 

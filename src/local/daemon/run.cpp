@@ -142,12 +142,18 @@ class Daemon {
     if (!id) {
       return fail(no_directory(options_.paths, id.error()));
     }
+    const auto key = read_or_create(options_.paths.key(), Sealer::new_key);
+    if (!key || key->size() != Sealer::kKeyBytes) {
+      return fail(no_directory(options_.paths, key ? "engine.key is damaged" : key.error()));
+    }
+    const Sealer sealer(*key);
     ControlLoop loop;
     WorkerPool workers(loop, kWorkerThreads);
-    Engine engine({.engine_id = *id, .region = options_.region, .time_scale = options_.time_scale},
-                  {*opened->store, loop, workers, clock_, ids_, [this](std::string_view line) {
-                     log_.line(line);
-                   }});
+    Engine engine(
+        {.engine_id = *id, .region = options_.region, .time_scale = options_.time_scale},
+        {*opened->store, loop, workers, clock_, ids_, sealer, [this](std::string_view line) {
+           log_.line(line);
+         }});
     auto server = serve(engine, options_.port);
     if (!server) {
       return fail(no_port(options_.port, server.error()));
