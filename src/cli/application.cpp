@@ -5,6 +5,7 @@
 #include "cli/completion.hpp"
 #include "cli/globals.hpp"
 #include "cli/help.hpp"
+#include "cli/local_engine.hpp"
 #include "cli/options.hpp"
 #include "cli/session.hpp"
 #include "cli/version.hpp"
@@ -43,6 +44,10 @@ ExitCode run_command(const ApplicationParts& parts,
 }  // namespace
 
 ExitCode run(const ApplicationParts& parts, std::vector<std::string> words) {
+  if (!words.empty() && words.front() == kEngineWord) {
+    words.erase(words.begin());
+    return run_engine(parts.err, words);
+  }
   const Command& root = command_table();
   if (is_completion_request(words)) {
     return complete(parts, root, words);
