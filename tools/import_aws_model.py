@@ -46,7 +46,7 @@ OPERATIONS = {
     "servicediscovery": """CreatePrivateDnsNamespace DeleteNamespace CreateService DeleteService ListNamespaces
         GetNamespace ListServices GetService ListInstances DiscoverInstances GetOperation ListTagsForResource""",
     "iam": "GetRole ListRoles ListRolePolicies GetRolePolicy ListAttachedRolePolicies",
-    "sts": "GetCallerIdentity AssumeRole",
+    "sts": "GetCallerIdentity AssumeRole AssumeRoleWithWebIdentity",
 }
 # Limits that the services enforce and the models do not state.
 LIMITS = {("cloudformation", "TemplateBody"): {"max": 51200},

@@ -190,10 +190,13 @@ util::Result<doc::Node, Error> Client::attempt(const awsapi::Operation& operatio
     return util::unexpected(std::move(credentials.error()));
   }
   net::HttpRequest request = unsigned_request;
-  sign(request,
-       *credentials,
-       {endpoint.signing_region, std::string(operation.service().signing_name)},
-       world_.clock.now() + std::chrono::milliseconds{clock_offset_millis_.load()});
+  // Without keys there is nothing to sign with: AssumeRoleWithWebIdentity.
+  if (!credentials->access_key_id.empty()) {
+    sign(request,
+         *credentials,
+         {endpoint.signing_region, std::string(operation.service().signing_name)},
+         world_.clock.now() + std::chrono::milliseconds{clock_offset_millis_.load()});
+  }
   auto response = world_.transport.send(request);
   if (!response) {
     failure.transport = response.error().kind;

@@ -80,6 +80,15 @@ std::string sha256_hex(std::string_view bytes) {
   return hex(as_bytes(digest));
 }
 
+std::string sha1_hex(std::string_view bytes) {
+  std::string digest(SHA_DIGEST_LENGTH, '\0');
+  SHA_CTX context;
+  SHA1_Init(&context);
+  SHA1_Update(&context, bytes.data(), bytes.size());
+  SHA1_Final(reinterpret_cast<unsigned char*>(digest.data()), &context);  // NOLINT: OpenSSL's bytes
+  return hex(digest);
+}
+
 std::string base64(std::string_view bytes) {
   return encode64(bytes, kStandard);
 }

@@ -17,9 +17,12 @@ std::string_view as_bytes(const Sha256Digest& digest);
 
 std::string hex(std::string_view bytes);  // lower case
 std::string sha256_hex(std::string_view bytes);
+std::string sha1_hex(
+    std::string_view bytes);  // only for names that others chose to make with SHA-1
 
 std::string base64(std::string_view bytes);
-std::string base64url(std::string_view bytes);  // with padding, as Docker's X-Registry-Auth wants it
+std::string base64url(
+    std::string_view bytes);  // with padding, as Docker's X-Registry-Auth wants it
 // Strict standard alphabet with padding; nothing when ill-formed.
 std::optional<std::string> from_base64(std::string_view text);
 
