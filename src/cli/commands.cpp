@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 
+#include "cli/commands/completion.hpp"
 #include "cli/commands/compose.hpp"
 #include "cli/commands/local.hpp"
 #include "cli/commands/secret.hpp"
@@ -23,6 +24,7 @@ const Command& command_table() {
       .persistent_flags = global_flags(),
       .children =
           {
+              completion_command(),
               compose_command(),
               local_command(),
               secret_command(),

@@ -62,6 +62,11 @@ util::Result<local::daemon::RunOptions, Failure> engine_options(const Session& s
   return options;
 }
 
+bool engine_is_running(const Session& session) {
+  const auto options = engine_options(session, {});
+  return options && local::daemon::find_running(options->paths).has_value();
+}
+
 util::Result<local::daemon::Started, Failure> ensure_engine(const Session& session,
                                                             const LocalTarget& target) {
   const auto options = engine_options(session, target.docker_host);

@@ -23,6 +23,9 @@ ExitCode run_engine(Output& err, const std::vector<std::string>& arguments);
 util::Result<local::daemon::RunOptions, Failure> engine_options(const Session& session,
                                                                 const std::string& docker_host);
 
+// Whether this user's engine answers; never starts it.
+bool engine_is_running(const Session& session);
+
 // Finds the engine of this user or starts it.
 util::Result<local::daemon::Started, Failure> ensure_engine(const Session& session,
                                                             const LocalTarget& target);

@@ -194,9 +194,13 @@ class Parser {
   // A value that is one of the command's own flags is a forgotten value (`--username u --password
   // --password token`).
   Parsed store_next(const Flag& flag, const std::string& complaint) {
-    if (next_ == words_.size() || names_flag(words_[next_])) {
-      return unexpected(UsageError{
-          .kind = UsageError::Kind::flag, .message = complaint, .suggestion = {}, .path = path_});
+    const bool is_flag = next_ < words_.size() && names_flag(words_[next_]);
+    if (next_ == words_.size() || is_flag) {
+      const std::string hint = is_flag ? "'" + words_[next_] +
+                                             "' is a flag itself; if it is the value, write --" +
+                                             std::string(flag.name) + "=" + words_[next_]
+                                       : "";
+      return unexpected(UsageError{UsageError::Kind::flag, complaint, hint, path_});
     }
     return store(flag, words_[next_++]);
   }

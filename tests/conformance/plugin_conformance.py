@@ -79,3 +79,24 @@ class PluginTest(HomeTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("there", self.docker("--config", str(config), "context", "ls", "-q").stdout)
         self.assertNotIn("there", self.docker("context", "ls", "-q").stdout)
+
+
+class CompletionScriptTest(HomeTest):
+    def completed(self, *words):
+        script = ('source <(docker-ecs completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+                  '_docker_ecs 2>/dev/null; printf "%s\\n" "${COMPREPLY[@]}"')
+        path = f"{self.home}/.docker/cli-plugins:{self.environment['PATH']}"
+        done = self.run_words("bash", "-c", script, "bash", "docker-ecs", *words, PATH=path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.split()
+
+    def test_bash_completes_the_program_alone(self):
+        self.assertEqual(self.completed("se"), ["secret", "setup"])
+        self.assertEqual(self.completed("version", "--format", "=", "j"), ["json"])
+        self.assertEqual(self.completed("setup", "--profile", "W"), ["Work"])
+        (self.home / "settings.json").write_text("{}")
+        self.assertEqual(self.completed("secret", "create", "name", "sett"), ["settings.json"])
+
+    def test_the_other_scripts_are_there(self):
+        for shell in ("zsh", "fish"):
+            self.assertIn("__complete", self.alone("completion", shell).stdout)

@@ -91,7 +91,9 @@ TEST_CASE("complaints are worded as docker's") {
         "unknown flag: --detahc\nDid you mean '--detach'?");
   CHECK(complaint({"compose", "up", "-dx"}) == "unknown shorthand flag: 'x' in -x");
   CHECK(complaint({"compose", "-f"}) == "flag needs an argument: 'f' in -f");
-  CHECK(complaint({"compose", "logs", "--tail", "--follow"}) == "flag needs an argument: --tail");
+  CHECK(complaint({"compose", "logs", "--tail", "--follow"}) ==
+        "flag needs an argument: --tail\n"
+        "'--follow' is a flag itself; if it is the value, write --tail=--follow");
   CHECK(complaint({"compose", "logs", "--progress", "x"}) ==
         "invalid argument \"x\" for \"--progress\" flag: must be one of tty, plain");
   CHECK(complaint({"compose", "up", "-t", "soon"}) ==
