@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "deploy/api.hpp"
+
+namespace deploy {
+
+// Why the tasks of an ECS service do not stay up, as far as ECS and the logs can say.
+struct TaskEvidence {
+  std::string task;  // the id
+  std::string
+      stopped_reason;  // "Essential container in task exited", "CannotPullContainerError: …"
+  std::vector<std::string> containers;  // "web: exit code 7", "web: OutOfMemoryError: …"
+  std::vector<std::string> log_lines;   // the last ones, oldest first, "web | text"
+};
+
+// Looks at the task that stopped last. Best effort: what cannot be read is left out. ECS shows
+// stopped tasks for about an hour, also those of a service that was deleted.
+TaskEvidence gather_evidence(Api& api, const std::string& service_arn);
+
+// The lines to show; empty when nothing is known.
+std::vector<std::string> describe(const TaskEvidence& evidence);
+
+}  // namespace deploy

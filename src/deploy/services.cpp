@@ -1,0 +1,191 @@
+#include "deploy/services.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "awsapi/cloudformation.hpp"
+#include "awsapi/ecs.hpp"
+#include "awsapi/elbv2.hpp"
+#include "util/strings.hpp"
+
+namespace deploy {
+namespace {
+
+namespace ecs = awsapi::ecs;
+namespace elb = awsapi::elbv2;
+
+constexpr std::size_t kServicesPerCall = 10;  // DescribeServices
+
+struct StackParts {
+  std::vector<std::string> services;        // ARNs
+  std::vector<std::string> load_balancers;  // ARNs
+};
+
+ApiResult<StackParts> read_parts(Api& api, const RemoteStack& stack) {
+  awsapi::cloudformation::ListStackResourcesRequest request;
+  request.stack_name = stack.id.empty() ? stack.name : stack.id;
+  StackParts parts;
+  auto read = api.for_each_page(request, [&](const auto& page) {
+    for (const auto& resource : page.stack_resource_summaries) {
+      const std::string id = resource.physical_resource_id.value_or("");
+      if (id.empty() || resource.resource_status.starts_with("DELETE_COMPLETE")) {
+        continue;
+      }
+      if (resource.resource_type == "AWS::ECS::Service") {
+        parts.services.push_back(id);
+      } else if (resource.resource_type == "AWS::ElasticLoadBalancingV2::LoadBalancer") {
+        parts.load_balancers.push_back(id);
+      }
+    }
+    return true;
+  });
+  if (!read) {
+    return util::unexpected(std::move(read.error()));
+  }
+  return parts;
+}
+
+// What listens in front of a target group.
+struct Front {
+  std::string host;
+  std::int64_t port = 0;
+  std::string protocol;
+};
+
+using Fronts = std::multimap<std::string, Front>;  // by target group ARN
+
+void add_fronts(Fronts& fronts, const elb::Listener& listener, const std::string& host) {
+  const Front front{
+      host, listener.port.value_or(0), util::to_lower(listener.protocol.value_or("tcp"))};
+  for (const elb::Action& action : listener.default_actions) {
+    if (action.target_group_arn) {
+      fronts.emplace(*action.target_group_arn, front);
+    } else if (action.forward_config) {
+      for (const auto& group : action.forward_config->target_groups) {
+        fronts.emplace(group.target_group_arn.value_or(""), front);
+      }
+    }
+  }
+}
+
+ApiResult<std::string> host_of(Api& api, const std::string& load_balancer) {
+  elb::DescribeLoadBalancersRequest request;
+  request.load_balancer_arns = {load_balancer};
+  const auto answer = api.send(request);
+  if (!answer) {
+    return util::unexpected(answer.error());
+  }
+  return answer->load_balancers.empty() ? std::string()
+                                        : answer->load_balancers.front().dns_name.value_or("");
+}
+
+ApiResult<Fronts> read_fronts(Api& api, const std::vector<std::string>& load_balancers) {
+  Fronts fronts;
+  for (const std::string& arn : load_balancers) {
+    auto host = host_of(api, arn);
+    if (!host) {
+      return util::unexpected(std::move(host.error()));
+    }
+    elb::DescribeListenersRequest request;
+    request.load_balancer_arn = arn;
+    for (;;) {
+      const auto page = api.send(request);
+      if (!page) {
+        return util::unexpected(page.error());
+      }
+      for (const elb::Listener& listener : page->listeners) {
+        add_fronts(fronts, listener, *host);
+      }
+      if (!page->next_marker || page->next_marker->empty()) {
+        break;
+      }
+      request.marker = page->next_marker;
+    }
+  }
+  return fronts;
+}
+
+// The stack's output that ends in this address tells what is spoken there.
+std::string url_of(const RemoteStack& stack, const Front& front) {
+  const std::string authority = "://" + front.host + ":" + std::to_string(front.port);
+  for (const StackOutput& output : stack.outputs) {
+    const bool implied = (front.port == 80 && output.value == "http://" + front.host) ||
+                         (front.port == 443 && output.value == "https://" + front.host);
+    if (implied || output.value.ends_with(authority)) {
+      return output.value;
+    }
+  }
+  return {};
+}
+
+ServiceStatus to_status(const ecs::Service& service,
+                        const RemoteStack& stack,
+                        const Fronts& fronts) {
+  ServiceStatus out;
+  out.id = service.service_name.value_or("");
+  out.arn = service.service_arn.value_or("");
+  out.running = service.running_count.value_or(0);
+  out.desired = service.desired_count.value_or(0);
+  out.pending = service.pending_count.value_or(0);
+  out.status = service.status.value_or("");
+  for (const ecs::Tag& tag : service.tags) {
+    if (tag.key.value_or("") == "com.docker.compose.service") {
+      out.name = tag.value.value_or("");
+    }
+  }
+  for (const ecs::Deployment& deployment : service.deployments) {
+    if (deployment.status.value_or("") == "PRIMARY") {
+      out.rollout = deployment.rollout_state.value_or("");
+      out.rollout_reason = deployment.rollout_state_reason.value_or("");
+    }
+  }
+  for (const ecs::LoadBalancer& target : service.load_balancers) {
+    const auto range = fronts.equal_range(target.target_group_arn.value_or(""));
+    for (auto at = range.first; at != range.second; ++at) {
+      out.publishers.push_back({at->second.host,
+                                at->second.port,
+                                target.container_port.value_or(0),
+                                at->second.protocol == "udp" ? "udp" : "tcp",
+                                url_of(stack, at->second)});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+ApiResult<std::vector<ServiceStatus>> read_services(Api& api, const RemoteStack& stack) {
+  auto parts = read_parts(api, stack);
+  if (!parts) {
+    return util::unexpected(std::move(parts.error()));
+  }
+  auto fronts = read_fronts(api, parts->load_balancers);
+  if (!fronts) {
+    return util::unexpected(std::move(fronts.error()));
+  }
+  std::vector<ServiceStatus> out;
+  for (std::size_t i = 0; i < parts->services.size(); i += kServicesPerCall) {
+    ecs::DescribeServicesRequest request;
+    const std::vector<std::string> arn = util::split(parts->services[i], '/');
+    request.cluster = arn.size() == 3 ? arn[1] : std::string("default");
+    const std::size_t end = std::min(i + kServicesPerCall, parts->services.size());
+    for (std::size_t k = i; k < end; ++k) {
+      request.services.push_back(parts->services[k]);
+    }
+    request.include = {"TAGS"};
+    const auto answer = api.send(request);
+    if (!answer) {
+      return util::unexpected(answer.error());
+    }
+    for (const ecs::Service& service : answer->services) {
+      out.push_back(to_status(service, stack, *fronts));
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const ServiceStatus& a, const ServiceStatus& b) {
+    return std::pair(a.name, a.id) < std::pair(b.name, b.id);
+  });
+  return out;
+}
+
+}  // namespace deploy
