@@ -224,7 +224,8 @@ util::Result<DownOutcome, Problem> down(World& world,
         out.kept.push_back(event.logical_id + " (" + event.type + " " + event.physical_id + ")");
       }
     }
-    if (followed->final_status != "DELETE_COMPLETE") {
+    const bool last = &step == &plan->steps.back();
+    if (last && followed->final_status != "DELETE_COMPLETE") {
       return util::unexpected(Problem(failure(stack_name, *followed)));
     }
   }

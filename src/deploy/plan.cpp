@@ -80,6 +80,10 @@ util::Result<Plan, Refusal> plan_down(const std::string& project,
   if (remote->status == "DELETE_IN_PROGRESS") {
     return make({FollowOperation{remote->id, remote->status}});
   }
+  // CloudFormation breaks off a creation for a deletion, but not an update.
+  if (remote->phase() == StackPhase::busy && remote->status.starts_with("UPDATE_")) {
+    return make({FollowOperation{remote->id, remote->status}, DeleteStack{remote->id, {}, false}});
+  }
   return make({DeleteStack{remote->id, {}, false}});
 }
 

@@ -1,0 +1,112 @@
+#include <doctest/doctest.h>
+
+#include "deploy/log_reader.hpp"
+#include "deploy/network.hpp"
+#include "deploy/services.hpp"
+#include "scripted_api.hpp"
+
+TEST_CASE("public subnets, one a zone, whatever the order of the answers") {
+  test::ScriptedApi api;
+  api.answer("DescribeVpcs", R"({"Vpcs":[{"VpcId":"vpc-1"}]})");
+  api.answer(
+      "DescribeRouteTables",
+      R"({"RouteTables":[{"Associations":[{"Main":true}],"Routes":[{"GatewayId":"igw-1","State":"active"}]},)"
+      R"({"Associations":[{"SubnetId":"subnet-p"}],"Routes":[{"NatGatewayId":"nat-1"}]}]})");
+  api.answer(
+      "DescribeSubnets",
+      R"({"Subnets":[{"SubnetId":"subnet-c","AvailabilityZone":"z2"},{"SubnetId":"subnet-p","AvailabilityZone":"z3"},)"
+      R"({"SubnetId":"subnet-b","AvailabilityZone":"z1"},{"SubnetId":"subnet-a","AvailabilityZone":"z1"}]})");
+  const auto placement = deploy::find_placement(api, "");
+  REQUIRE(placement);
+  CHECK(placement->vpc_id == "vpc-1");
+  CHECK(placement->subnet_ids == std::vector<std::string>{"subnet-a", "subnet-c"});
+  CHECK(api.calls_of("DescribeVpcs").front().find("is-default") != std::string::npos);
+}
+
+TEST_CASE("one zone is not enough, and no default VPC is said") {
+  test::ScriptedApi api;
+  api.answer("DescribeVpcs", R"({"Vpcs":[{"VpcId":"vpc-1"}]})");
+  api.fail("DescribeRouteTables", {deploy::ApiError::Kind::answered, "UnauthorizedOperation", ""});
+  api.answer("DescribeSubnets", R"({"Subnets":[{"SubnetId":"subnet-a","AvailabilityZone":"z1"}]})");
+  auto placement = deploy::find_placement(api, "vpc-1");
+  REQUIRE_FALSE(placement);
+  CHECK(std::get<deploy::Refusal>(placement.error()).message.find("1 availability zones") !=
+        std::string::npos);
+
+  test::ScriptedApi empty;
+  empty.answer("DescribeVpcs", R"({"Vpcs":[]})");
+  placement = deploy::find_placement(empty, "");
+  REQUIRE_FALSE(placement);
+  CHECK(std::get<deploy::Refusal>(placement.error()).message.find("no default VPC") !=
+        std::string::npos);
+}
+
+TEST_CASE("services with their counts and the addresses they are published at") {
+  test::ScriptedApi api;
+  api.answer(
+      "ListStackResources",
+      R"({"StackResourceSummaries":[)"
+      R"({"LogicalResourceId":"S","ResourceType":"AWS::ECS::Service","PhysicalResourceId":"arn:aws:ecs:r:1:service/app/app-WebService-X","ResourceStatus":"CREATE_COMPLETE"},)"
+      R"({"LogicalResourceId":"L","ResourceType":"AWS::ElasticLoadBalancingV2::LoadBalancer","PhysicalResourceId":"arn:lb","ResourceStatus":"CREATE_COMPLETE"}]})");
+  api.answer("DescribeLoadBalancers", R"({"LoadBalancers":[{"DNSName":"localhost"}]})");
+  api.answer(
+      "DescribeListeners",
+      R"({"Listeners":[{"Port":8080,"Protocol":"TCP","DefaultActions":[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":"arn:tg"}]}}]}]})");
+  api.answer(
+      "DescribeServices",
+      R"({"services":[{"serviceName":"app-WebService-X","serviceArn":"a","runningCount":1,"desiredCount":2,)"
+      R"("tags":[{"key":"com.docker.compose.service","value":"web"}],"loadBalancers":[{"targetGroupArn":"arn:tg","containerPort":80}]}]})");
+  deploy::RemoteStack stack;
+  stack.name = "app";
+  stack.outputs.push_back({"WebTCP8080Url", "http://localhost:8080", ""});
+  const auto services = deploy::read_services(api, stack);
+  REQUIRE(services);
+  REQUIRE(services->size() == 1);
+  const deploy::ServiceStatus& web = services->front();
+  CHECK(web.name == "web");
+  CHECK(web.id == "app-WebService-X");
+  CHECK(web.running == 1);
+  CHECK(web.desired == 2);
+  REQUIRE(web.publishers.size() == 1);
+  CHECK(web.publishers.front().url == "http://localhost:8080");
+  CHECK(web.publishers.front().target == 80);
+  CHECK(api.calls_of("DescribeServices").front().find(R"("cluster":"app")") != std::string::npos);
+}
+
+TEST_CASE("log lines come by time, once, from the services asked for") {
+  test::ScriptedApi api;
+  api.answer(
+      "FilterLogEvents",
+      R"({"events":[{"logStreamName":"app/web/t1","timestamp":20000,"message":"b\n","eventId":"2"},)"
+      R"({"logStreamName":"app/db/t2","timestamp":10000,"message":"a","eventId":"1"}],"nextToken":"n"})");
+  api.answer(
+      "FilterLogEvents",
+      R"({"events":[{"logStreamName":"app/cache/t3","timestamp":1,"message":"x","eventId":"3"}]})");
+  api.answer(
+      "FilterLogEvents",
+      R"({"events":[{"logStreamName":"app/web/t1","timestamp":20000,"message":"b\n","eventId":"2"},)"
+      R"({"logStreamName":"app/web/t1","timestamp":19000,"message":"late","eventId":"4"}]})");
+  deploy::LogReader reader(api, {"g", "app/", {"web", "db"}, {}, {}});
+  const auto first = reader.next();
+  REQUIRE(first);
+  REQUIRE(first->size() == 2);
+  CHECK(first->at(0).text == "a");
+  CHECK(first->at(0).container == "db");
+  CHECK(first->at(1).text == "b");
+  const auto second = reader.next();
+  REQUIRE(second);
+  REQUIRE(second->size() == 1);
+  CHECK(second->front().text == "late");
+  CHECK(api.calls_of("FilterLogEvents").back().find(R"("startTime":10000)") != std::string::npos);
+}
+
+TEST_CASE("tail counts for each container of each task") {
+  const std::vector<deploy::LogLine> lines = {
+      {1, "a", "t", "1"}, {2, "b", "t", "2"}, {3, "a", "t", "3"}, {4, "a", "u", "4"}};
+  const auto last = deploy::tail(lines, 1);
+  REQUIRE(last.size() == 3);
+  CHECK(last.at(0).text == "2");
+  CHECK(last.at(1).text == "3");
+  CHECK(last.at(2).text == "4");
+  CHECK(deploy::tail(lines, 0).empty());
+}
