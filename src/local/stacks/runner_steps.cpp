@@ -1,0 +1,259 @@
+#include <algorithm>
+#include <utility>
+
+#include "cloudformation/evaluate.hpp"
+#include "doc/json_writer.hpp"
+#include "local/stacks/runner.hpp"
+#include "util/strings.hpp"
+
+namespace local::stacks {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongestWait{150};
+
+// CloudFormation shows every scalar of ResourceProperties as a string.
+doc::Node as_texts(const doc::Node& node) {
+  if (const doc::Sequence* list = node.as_sequence()) {
+    doc::Sequence out;
+    for (const doc::Node& item : list->items) {
+      out.items.push_back(as_texts(item));
+    }
+    return doc::Node{std::move(out)};
+  }
+  if (const doc::Mapping* map = node.as_mapping()) {
+    doc::Mapping out;
+    for (const doc::Entry& entry : map->entries) {
+      out.set(entry.key.value, as_texts(entry.value));
+    }
+    return doc::Node{std::move(out)};
+  }
+  const auto text = cloudformation::scalar_text(node);
+  return text ? doc::Node{*text} : node;
+}
+
+// The values of NoEcho parameters never appear in an event.
+std::string shown_properties(const StackRecord& stack, const doc::Node& properties) {
+  std::string out =
+      doc::to_json(properties.is_null() ? doc::Node{doc::Mapping{}} : as_texts(properties));
+  for (const cloudformation::ParameterValue& parameter : stack.current.parameters) {
+    if (parameter.no_echo && !parameter.value.empty()) {
+      const std::string quoted = doc::json_quote(parameter.value);
+      out = util::replace_all(out, quoted.substr(1, quoted.size() - 2), "****");
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void Runner::add_stack_event(const StackRecord& stack) {
+  EventRecord event;
+  event.id = providing_.context.ids.uuid();
+  event.stack_id = stack.id;
+  event.stack_name = stack.name;
+  event.logical_id = stack.name;
+  event.physical_id = stack.id;
+  event.type = "AWS::CloudFormation::Stack";
+  event.time = providing_.context.now();
+  event.status = to_string(stack.status);
+  event.reason = stack.reason;
+  event.client_token = stack.client_token;
+  book_.append(std::move(event));
+}
+
+void Runner::mark(StackRecord& stack,
+                  ResourceRecord& record,
+                  std::string_view status,
+                  const std::string& reason,
+                  const std::string& physical_id,
+                  bool with_properties) {
+  const Time now = providing_.context.now();
+  record.status = status;
+  record.reason = reason;
+  record.time = now;
+  EventRecord event;
+  event.id =
+      record.id + "-" +
+      (with_properties ? std::string(status) + "-" + std::to_string(now.time_since_epoch().count())
+                       : providing_.context.ids.uuid());
+  event.stack_id = stack.id;
+  event.stack_name = stack.name;
+  event.logical_id = record.id;
+  event.physical_id = physical_id;
+  event.type = record.type;
+  event.time = now;
+  event.status = status;
+  event.reason = reason;
+  if (with_properties) {
+    const bool changing = record.work == Work::updating || record.work == Work::replacing;
+    event.properties =
+        shown_properties(stack, changing ? record.target.properties : record.copy.properties);
+  }
+  event.client_token = stack.client_token;
+  book_.append(std::move(event));
+}
+
+ResourceRequest Runner::request_for(const StackRecord& stack,
+                                    const ResourceRecord& record,
+                                    const Copy& what) {
+  ResourceRequest out;
+  out.stack_name = stack.name;
+  out.stack_id = stack.id;
+  out.logical_id = record.id;
+  out.token = record.token;
+  out.physical_id = what.physical_id;
+  out.properties = what.properties;
+  if (record.work == Work::updating) {
+    out.previous = record.copy.properties;
+  }
+  out.memo = record.memo;
+  out.tags = what.tags;
+  out.tags.emplace_back("aws:cloudformation:stack-name", stack.name);
+  out.tags.emplace_back("aws:cloudformation:logical-id", record.id);
+  out.tags.emplace_back("aws:cloudformation:stack-id", stack.id);
+  out.started = record.started;
+  return out;
+}
+
+void Runner::take(StackRecord& stack,
+                  ResourceRecord& record,
+                  Progress progress,
+                  milliseconds waited) {
+  Copy& copy = record.work == Work::creating ? record.copy : record.target;
+  const bool makes = record.work == Work::creating || record.work == Work::replacing;
+  if (makes && !progress.physical_id.empty() && copy.physical_id.empty()) {
+    copy.physical_id = progress.physical_id;
+    if (progress.state != Progress::State::failed) {
+      mark(stack,
+           record,
+           record.work == Work::creating ? "CREATE_IN_PROGRESS" : "UPDATE_IN_PROGRESS",
+           "Resource creation Initiated",
+           copy.physical_id);
+    }
+  }
+  switch (progress.state) {
+    case Progress::State::done: finish(stack, record, std::move(progress)); return;
+    case Progress::State::failed: fail(stack, record, progress.reason); return;
+    case Progress::State::pending: break;
+  }
+  if (!progress.memo.is_null()) {
+    record.memo = std::move(progress.memo);
+  }
+  book_.save(stack.id, record);
+  const milliseconds next = waited.count() == 0
+                                ? progress.again
+                                : std::min(waited * 5 / 4 + milliseconds{1}, kLongestWait);
+  poll_later(stack, record, std::max(next, milliseconds{1}));
+}
+
+void Runner::finish(StackRecord& stack, ResourceRecord& record, Progress progress) {
+  const Work work = record.work;
+  if (work == Work::removing) {
+    mark(stack, record, "DELETE_COMPLETE", "", record.copy.physical_id, !record.old_copy);
+  } else if (work == Work::creating) {
+    record.copy.attributes = doc::Node{std::move(progress.attributes)};
+    mark(stack, record, "CREATE_COMPLETE", "", record.copy.physical_id);
+  } else {
+    Copy made = record.target;
+    if (work == Work::updating) {
+      made.physical_id = record.copy.physical_id;
+    }
+    made.attributes = progress.attributes.entries.empty() && work == Work::updating
+                          ? record.copy.attributes
+                          : doc::Node{std::move(progress.attributes)};
+    if (work == Work::replacing) {
+      set_aside(stack, record, record.copy);
+    }
+    mark(stack, record, "UPDATE_COMPLETE", "", made.physical_id);
+    record.copy = std::move(made);
+  }
+  record.work = Work::none;
+  record.target = {};
+  record.memo = {};
+  record.unfinished = false;
+  record.done_in = stack.operation;
+  book_.save(stack.id, record);
+}
+
+void Runner::fail(StackRecord& stack, ResourceRecord& record, const std::string& reason) {
+  const Work work = record.work;
+  if (work == Work::removing) {
+    mark(stack, record, "DELETE_FAILED", reason, record.copy.physical_id, !record.old_copy);
+    stack.failed.push_back(record.id);
+  } else if (work == Work::creating) {
+    mark(stack, record, "CREATE_FAILED", reason, record.copy.physical_id);
+    stack.failed.push_back(record.id);
+  } else {
+    const std::string& shown =
+        record.target.physical_id.empty() ? record.copy.physical_id : record.target.physical_id;
+    mark(stack, record, "UPDATE_FAILED", reason, shown);
+    stack.failed_updates.push_back(record.id);
+    if (work == Work::replacing && !record.target.physical_id.empty()) {
+      set_aside(stack, record, record.target);
+    }
+    record.unfinished = work == Work::updating;
+  }
+  record.work = Work::none;
+  record.target = {};
+  record.memo = {};
+  record.done_in = stack.operation;
+  book_.save(stack.id, record);
+  book_.save(stack);
+}
+
+// A copy that the cleanup removes, unless a rollback takes it up again.
+void Runner::set_aside(StackRecord& stack, const ResourceRecord& record, Copy copy) {
+  ResourceRecord old;
+  old.id = record.id;
+  old.type = record.type;
+  old.key = record.id + "#" + providing_.context.ids.hex(12);
+  old.copy = std::move(copy);
+  old.status = record.status;
+  old.time = record.time;
+  old.old_copy = true;
+  book_.add(stack.id, std::move(old));
+}
+
+void Runner::poll_later(const StackRecord& stack,
+                        const ResourceRecord& record,
+                        milliseconds delay) {
+  providing_.context.timers.at(
+      providing_.context.now() + delay,
+      [this, id = stack.id, key = record.key, token = record.token, delay] {
+        poll(id, key, token, delay);
+      });
+}
+
+void Runner::poll(const std::string& stack_id,
+                  const std::string& key,
+                  const std::string& token,
+                  milliseconds waited) {
+  StackRecord* stack = book_.find(stack_id);
+  if (stack == nullptr) {
+    return;
+  }
+  Resources& resources = book_.resources(stack_id);
+  const auto at = resources.find(key);
+  if (at == resources.end() || at->second.work == Work::none || at->second.token != token) {
+    return;
+  }
+  ResourceRecord& record = at->second;
+  const Provider* provider = find_provider(record.type);
+  const bool makes = record.work == Work::creating || record.work == Work::removing;
+  const ResourceRequest request = request_for(*stack, record, makes ? record.copy : record.target);
+  Provider::Step step = nullptr;
+  if (provider != nullptr) {
+    step = record.work == Work::removing
+               ? provider->removed
+               : (record.work == Work::updating ? provider->updated : provider->created);
+  }
+  take(*stack, record, step != nullptr ? step(providing_, request) : Progress{}, waited);
+  if (const auto still = resources.find(key);
+      still == resources.end() || still->second.work == Work::none) {
+    advance(stack_id);
+  }
+}
+
+}  // namespace local::stacks
