@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,13 @@ struct Provider {
 
 // Null for a type the engine does not create.
 const Provider* find_provider(std::string_view type);
+
+// A name below `properties` that no request of this type's API has, in CloudFormation's words;
+// nothing when all are known. Names at the top are the schema's business
+// (cloudformation::check_types).
+std::optional<std::string> unsupported_property(std::string_view type,
+                                                const std::string& logical_id,
+                                                const doc::Node& properties);
 
 // The rows of each family, in their own files.
 std::span<const Provider> bare_providers();

@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "cloudformation/evaluate.hpp"
-#include "doc/json_writer.hpp"
 #include "local/stacks/runner.hpp"
-#include "util/strings.hpp"
+#include "local/stacks/shown.hpp"
 
 namespace local::stacks {
 namespace {
@@ -12,39 +10,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestWait{150};
-
-// CloudFormation shows every scalar of ResourceProperties as a string.
-doc::Node as_texts(const doc::Node& node) {
-  if (const doc::Sequence* list = node.as_sequence()) {
-    doc::Sequence out;
-    for (const doc::Node& item : list->items) {
-      out.items.push_back(as_texts(item));
-    }
-    return doc::Node{std::move(out)};
-  }
-  if (const doc::Mapping* map = node.as_mapping()) {
-    doc::Mapping out;
-    for (const doc::Entry& entry : map->entries) {
-      out.set(entry.key.value, as_texts(entry.value));
-    }
-    return doc::Node{std::move(out)};
-  }
-  const auto text = cloudformation::scalar_text(node);
-  return text ? doc::Node{*text} : node;
-}
-
-// The values of NoEcho parameters never appear in an event.
-std::string shown_properties(const StackRecord& stack, const doc::Node& properties) {
-  std::string out =
-      doc::to_json(properties.is_null() ? doc::Node{doc::Mapping{}} : as_texts(properties));
-  for (const cloudformation::ParameterValue& parameter : stack.current.parameters) {
-    if (parameter.no_echo && !parameter.value.empty()) {
-      const std::string quoted = doc::json_quote(parameter.value);
-      out = util::replace_all(out, quoted.substr(1, quoted.size() - 2), "****");
-    }
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -89,7 +54,7 @@ void Runner::mark(StackRecord& stack,
   if (with_properties) {
     const bool changing = record.work == Work::updating || record.work == Work::replacing;
     event.properties =
-        shown_properties(stack, changing ? record.target.properties : record.copy.properties);
+        shown_json(stack.current, changing ? record.target.properties : record.copy.properties);
   }
   event.client_token = stack.client_token;
   book_.append(std::move(event));
