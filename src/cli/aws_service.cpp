@@ -4,9 +4,6 @@ namespace cli {
 namespace {
 
 std::string help_for(const ServiceError& error) {
-  if (error.kind == ServiceError::Kind::credentials) {
-    return "check the profile with \"aws sts get-caller-identity\", or run \"docker ecs setup\"";
-  }
   if (error.kind == ServiceError::Kind::unreachable) {
     return "is the network up, and the region spelled correctly?";
   }
@@ -28,7 +25,7 @@ std::string help_for(const ServiceError& error) {
 
 Failure describe(const ServiceError& error) {
   std::string message = error.message.empty() ? "the endpoint refused the call" : error.message;
-  if (!error.code.empty()) {
+  if (!error.code.empty() && error.kind == ServiceError::Kind::answered) {
     message += " (" + error.code + ")";
   }
   return {std::move(message), help_for(error)};

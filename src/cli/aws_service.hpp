@@ -18,7 +18,7 @@ struct ServiceError {
   enum class Kind : std::uint8_t {
     answered,     // the endpoint refused: `code` is AWS's
     unreachable,  // no connection, no answer in time
-    credentials,  // none found, or expired
+    credentials,  // none found, or AWS's files are in disorder; the message says what to do
     cancelled,
   };
   Kind kind = Kind::answered;
@@ -37,6 +37,7 @@ class AwsService {
   // Safe to call from several threads.
   virtual util::Result<doc::Node, ServiceError> call(const awsapi::Operation& operation,
                                                      const doc::Node& input) = 0;
+  [[nodiscard]] virtual std::string region() const = 0;
 
   template <class Request>
   util::Result<typename Request::Response, ServiceError> send(const Request& request) {

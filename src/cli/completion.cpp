@@ -1,139 +1,83 @@
 #include "cli/completion.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
 
-#include "awsapi/secretsmanager.hpp"
-#include "cli/context/context_store.hpp"
+#include "cli/completion_values.hpp"
 #include "cli/globals.hpp"
-#include "cli/local_engine.hpp"
 #include "cli/options.hpp"
 #include "cli/session.hpp"
-#include "cli/setup/aws_files.hpp"
 
 namespace cli {
 namespace {
-
-// cobra's shell directives.
-enum class Directive : std::uint8_t { files = 0, no_files = 4, directories = 16 };
-
-// The regions of the commercial partition that are open to every account, and the usual opt-in
-// ones.
-constexpr std::array<std::string_view, 33> kRegions{
-    "af-south-1",     "ap-east-1",      "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
-    "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
-    "ap-southeast-4", "ap-southeast-5", "ap-southeast-7", "ca-central-1",   "ca-west-1",
-    "eu-central-1",   "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",
-    "eu-west-1",      "eu-west-2",      "eu-west-3",      "il-central-1",   "me-central-1",
-    "me-south-1",     "mx-central-1",   "sa-east-1",      "us-east-1",      "us-east-2",
-    "us-gov-west-1",  "us-west-1",      "us-west-2"};
-
-struct Candidates {
-  std::vector<std::pair<std::string, std::string>> words;  // word, description
-  Directive directive = Directive::no_files;
-};
 
 // Where the cursor is: the command so far, the words before it, and the flag whose value is due, if
 // any.
 struct Place {
   CommandPath path;
+  Options options;
   const Flag* pending = nullptr;
   std::size_t positionals = 0;
   bool flags_ended = false;
 };
 
-const Flag* flag_of_word(const CommandPath& path, const std::string& word) {
+// Takes one complete word that begins with a dash; what it cannot understand it leaves out.
+void take_flag(Place& place, const std::string& word) {
+  const std::size_t equals = word.find('=');
   if (word.starts_with("--")) {
-    return find_flag(path, std::string_view(word).substr(2));
+    const Flag* flag = find_flag(place.path, std::string_view(word).substr(2, equals - 2));
+    if (flag == nullptr) {
+      return;
+    }
+    if (equals != std::string::npos) {
+      place.options.add(*flag, word.substr(equals + 1));
+    } else if (flag->kind == FlagKind::boolean) {
+      place.options.add(*flag, "true");
+    } else {
+      place.pending = flag;
+    }
+    return;
   }
-  return find_shorthand(path, word.back());
+  for (std::size_t i = 1; i < word.size(); ++i) {
+    const Flag* flag = find_shorthand(place.path, word[i]);
+    if (flag == nullptr) {
+      return;
+    }
+    if (flag->kind == FlagKind::boolean) {
+      place.options.add(*flag, "true");
+    } else if (i + 1 == word.size()) {
+      place.pending = flag;
+    } else {
+      place.options.add(*flag, word.substr(word[i + 1] == '=' ? i + 2 : i + 1));
+      return;
+    }
+  }
 }
 
 Place walk(const Command& root, const std::vector<std::string>& words) {
-  Place place{.path = {&root}};
+  Place place{.path = {&root}, .options = {}};
   for (const std::string& word : words) {
     if (place.pending != nullptr) {
+      place.options.add(*place.pending, word);
       place.pending = nullptr;
     } else if (word == "--") {
       place.flags_ended = true;
     } else if (!place.flags_ended && word.size() > 1 && word.front() == '-') {
-      const Flag* flag =
-          word.find('=') == std::string::npos ? flag_of_word(place.path, word) : nullptr;
-      place.pending = flag != nullptr && flag->kind != FlagKind::boolean ? flag : nullptr;
+      take_flag(place, word);
     } else if (const Command* child = find_child(*place.path.back(), word);
                child != nullptr && place.path.back()->run == nullptr) {
       place.path.push_back(child);
     } else {
       ++place.positionals;
+      place.options.add_argument(word);
     }
   }
+  place.options.set_path(place.path);
   return place;
 }
 
-// Only an engine that runs is asked: pressing a key starts nothing.
-std::vector<std::pair<std::string, std::string>> secret_names(const Session& session) {
-  std::vector<std::pair<std::string, std::string>> names;
-  const auto target = session.resolve_target();
-  if (!target || (target->is_local() && !engine_is_running(session))) {
-    return names;
-  }
-  const auto service = session.open_service(*target);
-  if (!service) {
-    return names;
-  }
-  namespace sm = awsapi::secretsmanager;
-  const auto listed =
-      (*service)->send_all(sm::ListSecretsRequest{}, [&](const sm::ListSecretsResponse& page) {
-        for (const sm::SecretListEntry& secret : page.secret_list) {
-          names.emplace_back(secret.name.value_or(""), secret.description.value_or(""));
-        }
-      });
-  return listed ? names : std::vector<std::pair<std::string, std::string>>();
-}
-
-std::vector<std::pair<std::string, std::string>> profile_candidates(const Session& session) {
-  const AwsFilePaths paths = aws_file_paths(session.environment(), session.home());
-  std::vector<std::pair<std::string, std::string>> names;
-  for (const auto& [path, kind] : {std::pair(paths.config, AwsFileKind::config),
-                                   std::pair(paths.credentials, AwsFileKind::credentials)}) {
-    for (std::string& name : profile_names(session.files().read(path).value_or(""), kind)) {
-      names.emplace_back(std::move(name), "");
-    }
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
-
-Candidates of_kind(const Session& session, Completion kind) {
-  Candidates candidates;
-  switch (kind) {
-    case Completion::files: candidates.directive = Directive::files; break;
-    case Completion::directories: candidates.directive = Directive::directories; break;
-    case Completion::contexts: {
-      const ContextStore store(session.files(), session.docker_config_directory());
-      for (std::string& name : store.names()) {
-        candidates.words.emplace_back(std::move(name), "");
-      }
-      break;
-    }
-    case Completion::secrets: candidates.words = secret_names(session); break;
-    case Completion::profiles: candidates.words = profile_candidates(session); break;
-    case Completion::regions:
-      for (const std::string_view region : kRegions) {
-        candidates.words.emplace_back(region, "");
-      }
-      break;
-    case Completion::nothing:
-    case Completion::services: break;
-  }
-  return candidates;
-}
-
-Candidates of_flag(const Session& session, const Flag& flag) {
+Candidates of_flag(const Session& session, const Options& options, const Flag& flag) {
   if (flag.choices.empty()) {
-    return of_kind(session, flag.completion);
+    return candidates_of(session, options, flag.completion);
   }
   Candidates candidates;
   for (const std::string_view choice : flag.choices) {
@@ -154,7 +98,7 @@ Candidates flag_names(const CommandPath& path) {
 Candidates of_place(const Session& session, const Place& place, const std::string& last) {
   const Command& command = *place.path.back();
   if (place.pending != nullptr) {
-    return of_flag(session, *place.pending);
+    return of_flag(session, place.options, *place.pending);
   }
   if (!place.flags_ended && last.starts_with("-")) {
     const std::size_t equals = last.find('=');
@@ -164,7 +108,7 @@ Candidates of_place(const Session& session, const Place& place, const std::strin
     if (flag == nullptr) {
       return flag_names(place.path);
     }
-    Candidates values = of_flag(session, *flag);
+    Candidates values = of_flag(session, place.options, *flag);
     for (auto& [word, description] : values.words) {
       word = last.substr(0, equals + 1) + word;
     }
@@ -178,7 +122,7 @@ Candidates of_place(const Session& session, const Place& place, const std::strin
       }
     }
   } else if (place.positionals < command.positionals.at_most) {
-    candidates = of_kind(session, command.positionals.completion);
+    candidates = candidates_of(session, place.options, command.positionals.completion);
   }
   std::sort(candidates.words.begin(), candidates.words.end());
   return candidates;
@@ -202,18 +146,12 @@ ExitCode complete(const ApplicationParts& parts,
   }
   before = without_plugin_word(root, std::move(before)).words;
 
-  // Only --config and --context matter here; whatever else the half-written line contains is left
-  // alone.
-  Options options({&root});
-  for (const Flag& flag : root.persistent_flags) {
-    for (std::size_t i = 0; i + 1 < before.size(); ++i) {
-      if (flag.kind != FlagKind::boolean && before[i] == "--" + std::string(flag.name)) {
-        options.add(flag, before[i + 1]);
-      }
-    }
-  }
-  const Session session({parts.out,
-                         parts.err,
+  const Place place = walk(root, before);
+
+  // Complaints about a half-written line help nobody.
+  StringOutput silent;
+  const Session session({silent,
+                         silent,
                          parts.in,
                          parts.environment,
                          parts.files,
@@ -222,8 +160,8 @@ ExitCode complete(const ApplicationParts& parts,
                          "docker ecs",
                          {},
                          parts.open_service},
-                        read_globals(options));
-  const Candidates candidates = of_place(session, walk(root, before), last);
+                        read_globals(place.options));
+  const Candidates candidates = of_place(session, place, last);
   std::string text;
   for (const auto& [word, description] : candidates.words) {
     if (word.starts_with(last)) {

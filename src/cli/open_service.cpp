@@ -7,25 +7,35 @@
 #include <variant>
 
 #include "aws/client.hpp"
+#include "aws/credential_chain.hpp"
+#include "aws/settings.hpp"
 #include "cli/local_engine.hpp"
+#include "cli/present/prompt.hpp"
+#include "net/client_transport.hpp"
 #include "net/socket_transport.hpp"
+#include "util/process.hpp"
 
 namespace cli {
 namespace {
 
 using util::unexpected;
 
-ServiceError::Kind kind_of(aws::Error::Kind kind) {
-  switch (kind) {
-    case aws::Error::Kind::service:
-    case aws::Error::Kind::throttled:
-    case aws::Error::Kind::denied:
-    case aws::Error::Kind::unreadable: return ServiceError::Kind::answered;
+constexpr auto kProcessLimit = std::chrono::minutes(1);  // credential_process may open a browser
+
+ServiceError::Kind kind_of(const aws::Error& error) {
+  if (error.http_status != 0) {
+    return ServiceError::Kind::answered;
+  }
+  switch (error.kind) {
+    case aws::Error::Kind::unreachable:
+    case aws::Error::Kind::unreadable: return ServiceError::Kind::unreachable;
     case aws::Error::Kind::credentials:
     case aws::Error::Kind::expired:
     case aws::Error::Kind::configuration: return ServiceError::Kind::credentials;
-    case aws::Error::Kind::unreachable: return ServiceError::Kind::unreachable;
     case aws::Error::Kind::cancelled: return ServiceError::Kind::cancelled;
+    case aws::Error::Kind::service:
+    case aws::Error::Kind::throttled:
+    case aws::Error::Kind::denied: return ServiceError::Kind::answered;
   }
   return ServiceError::Kind::answered;
 }
@@ -49,10 +59,12 @@ class ClientService final : public AwsService {
     auto answer = client_->call(operation, input);
     if (!answer) {
       const aws::Error& error = answer.error();
-      return unexpected(ServiceError{kind_of(error.kind), error.code, error.message});
+      return unexpected(ServiceError{kind_of(error), error.code, error.message});
     }
     return std::move(*answer);
   }
+
+  [[nodiscard]] std::string region() const override { return client_->region(); }
 
  private:
   std::unique_ptr<net::HttpTransport> transport_;
@@ -79,6 +91,43 @@ util::Result<std::unique_ptr<AwsService>, Failure> open_local(const Session& ses
   return std::make_unique<ClientService>(std::move(transport), std::move(client));
 }
 
+Failure of_aws(const aws::Error& error) {
+  return describe(ServiceError{kind_of(error), error.code, error.message});
+}
+
+std::optional<std::string> ask_mfa_code(const Session& session, const std::string& serial) {
+  Prompter prompter(session.in(), session.err(), session.stop());
+  return prompter.can_ask() ? prompter.text("MFA code for " + serial) : std::nullopt;
+}
+
+util::Result<std::unique_ptr<AwsService>, Failure> open_aws(const Session& session,
+                                                            const AwsTarget& target) {
+  const aws::SettingsChoice choice{target.profile.value_or(""), target.region.value_or(""), {}};
+  const auto settings = aws::load_settings(choice, session.environment(), session.files());
+  if (!settings) {
+    return unexpected(of_aws(settings.error()));
+  }
+  if (const auto no_region = aws::check_region(*settings)) {
+    return unexpected(Failure{
+        no_region->message,
+        "set AWS_REGION, or give the context a region with \"" + session.program() + " setup\""});
+  }
+  auto transport =
+      std::make_unique<net::ClientTransport>(net::CurlOptions{settings->ca_bundle, session.stop()});
+  const aws::CredentialPorts ports{
+      .environment = session.environment(),
+      .files = session.files(),
+      .world = world_of(session, *transport),
+      .run =
+          [](const std::vector<std::string>& argv) {
+            return util::run_process(argv, kProcessLimit);
+          },
+      .ask_mfa_code =
+          [&session](const std::string& serial) { return ask_mfa_code(session, serial); }};
+  auto client = aws::make_client(*settings, ports);
+  return std::make_unique<ClientService>(std::move(transport), std::move(client));
+}
+
 }  // namespace
 
 util::Result<std::unique_ptr<AwsService>, Failure> open_service(const Session& session,
@@ -86,7 +135,7 @@ util::Result<std::unique_ptr<AwsService>, Failure> open_service(const Session& s
   if (const auto* local = std::get_if<LocalTarget>(&target.endpoint)) {
     return open_local(session, *local);
   }
-  return unexpected(Failure{"this build cannot reach AWS", ""});
+  return open_aws(session, std::get<AwsTarget>(target.endpoint));
 }
 
 }  // namespace cli

@@ -32,6 +32,8 @@ class ScriptedService final : public cli::AwsService {
     return answer->second(input);
   }
 
+  [[nodiscard]] std::string region() const override { return "eu-west-1"; }
+
   std::vector<std::pair<std::string, doc::Node>> calls;
 
  private:
@@ -68,6 +70,8 @@ class BorrowedService final : public cli::AwsService {
                                                   const doc::Node& input) override {
     return service_.call(operation, input);
   }
+
+  [[nodiscard]] std::string region() const override { return service_.region(); }
 
  private:
   ScriptedService& service_;
