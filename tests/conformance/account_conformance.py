@@ -1,4 +1,7 @@
 """Contexts that name an AWS account: which credentials and region are used, and what a refusal looks like."""
+import hashlib
+import json
+
 import pexpect
 
 from fake_aws import FakeAws
@@ -98,3 +101,19 @@ class AccountTest(HomeTest):
             self.assertIn(f"error: refused by the test ({code})\n", message)
             self.assertIn(help_text, message)
             self.assertNotIn("profile-secret", message)
+
+    def test_contexts_of_the_earlier_tools_reach_the_account(self):
+        plugin = {"Name": "old", "Metadata": {"Type": "aws"}, "Endpoints": {
+            kind: {"Profile": "docker-ecs-user", "Region": "sa-east-1"} for kind in ("aws", "docker")}}
+        compose_cli = {"Name": "older", "Metadata": {"Type": "ecs"}, "Endpoints": {
+            kind: {"Profile": "docker-ecs-user"} for kind in ("docker", "ecs")}}
+        for document, region in ((plugin, "sa-east-1"), (compose_cli, "ap-northeast-1")):
+            name = document["Name"]
+            directory = self.home / ".docker/contexts/meta" / hashlib.sha256(name.encode()).hexdigest()
+            directory.mkdir(parents=True)
+            (directory / "meta.json").write_text(json.dumps(document))
+            self.assertEqual(self.docker("context", "use", name).returncode, 0)
+            done = self.docker("ecs", "secret", "ls")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("Credential=AKIAPROFILE00000000/", self.aws.calls[-1][2])
+            self.assertIn(f"/{region}/secretsmanager/", self.aws.calls[-1][2])
