@@ -38,8 +38,7 @@ class HealthChecker::Probe final : public net::Watcher {
         key_(std::move(key)),
         check_(check),
         state_(check, net::EventLoop::Clock::now()),
-        address_(net::SocketAddress::ip(key_.second.host,
-                                        check.port != 0 ? check.port : key_.second.port)) {
+        address_(address_for(check)) {
     timer_ = loop_.at(loop_.now(), [this] { start(); });
   }
 
@@ -51,11 +50,16 @@ class HealthChecker::Probe final : public net::Watcher {
   void on_events(std::uint32_t events) override;
   void hurry();
 
-  [[nodiscard]] const HealthCheck& check() const { return check_; }
+  void use(const HealthCheck& check);
 
   [[nodiscard]] const HealthState& state() const { return state_; }
 
  private:
+  [[nodiscard]] std::optional<net::SocketAddress> address_for(const HealthCheck& check) const {
+    return net::SocketAddress::ip(key_.second.host,
+                                  check.port != 0 ? check.port : key_.second.port);
+  }
+
   void start();
   void on_connected();
   void on_readable();
@@ -88,6 +92,18 @@ void HealthChecker::Probe::start() {
   connected_ = false;
   loop_.add(fd_.get(), EPOLLOUT, *this);
   timer_ = loop_.after(state_.probe_timeout(), [this] { finish(ProbeResult::timeout); });
+}
+
+void HealthChecker::Probe::use(const HealthCheck& check) {
+  if (check == check_) {
+    return;
+  }
+  check_ = check;
+  state_.use(check);
+  address_ = address_for(check);
+  loop_.cancel(timer_);
+  disconnect();
+  timer_ = loop_.at(loop_.now(), [this] { start(); });
 }
 
 void HealthChecker::Probe::hurry() {
@@ -179,12 +195,11 @@ HealthChecker::HealthChecker(net::EventLoop& loop, OnChange on_change)
 HealthChecker::~HealthChecker() = default;
 
 void HealthChecker::set(const std::map<Key, HealthCheck>& targets) {
-  std::erase_if(probes_, [&](const auto& entry) {
-    const auto wanted = targets.find(entry.first);
-    return wanted == targets.end() || wanted->second != entry.second->check();
-  });
+  std::erase_if(probes_, [&](const auto& entry) { return !targets.contains(entry.first); });
   for (const auto& [key, check] : targets) {
-    if (!probes_.contains(key)) {
+    if (const auto known = probes_.find(key); known != probes_.end()) {
+      known->second->use(check);
+    } else {
       probes_.emplace(key, std::make_unique<Probe>(*this, key, check));
     }
   }

@@ -20,6 +20,9 @@ class HealthState {
 
   HealthState(const HealthCheck& check, TimePoint registered);
 
+  // From now on judges by another check; what is known stays known.
+  void use(const HealthCheck& check) { check_ = check; }
+
   // True when health, reason or description changed. `code`: the HTTP status of a wrong_code.
   bool take(ProbeResult result, TimePoint now, int code = 0);
   // How long to wait after a probe before the next one.
