@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "local/actions/ec2.hpp"
+#include "local/actions/elbv2.hpp"
 #include "local/actions/iam.hpp"
 #include "local/actions/secrets_manager.hpp"
 #include "local/actions/ssm.hpp"
 #include "local/actions/sts.hpp"
+#include "local/balancer/balancer.hpp"
 
 namespace local {
 
@@ -49,12 +51,15 @@ struct Engine::Modules {
         sts(context, actions),
         ec2(context),
         secrets_manager(context, parts.sealer),
-        ssm(context, parts.sealer) {
+        ssm(context, parts.sealer),
+        data_plane(data_plane_events(parts.loop)),
+        elbv2(context, actions, data_plane) {
     iam.add_actions(actions);
     sts.add_actions(actions);
     ec2.add_actions(actions);
     secrets_manager.add_actions(actions);
     ssm.add_actions(actions);
+    elbv2.add_actions(actions);
   }
 
   void restore() {
@@ -62,6 +67,17 @@ struct Engine::Modules {
     ec2.restore();
     secrets_manager.restore();
     ssm.restore();
+    elbv2.restore();
+  }
+
+  // What the data plane's threads report is heard on the control thread.
+  balancer::DataPlaneEvents data_plane_events(ControlLoop& loop) {
+    return {[this, &loop](const balancer::HealthChange& change) {
+              loop.post([this, change] { elbv2.health_changed(change); });
+            },
+            [this, &loop](const std::string& group, const balancer::TargetAddress& target) {
+              loop.post([this, group, target] { elbv2.drained(group, target); });
+            }};
   }
 
   Iam iam;
@@ -69,6 +85,8 @@ struct Engine::Modules {
   Ec2 ec2;
   SecretsManager secrets_manager;
   Ssm ssm;
+  balancer::Balancer data_plane;
+  Elbv2 elbv2;
 };
 
 Engine::Engine(EngineOptions options, EngineParts parts)
