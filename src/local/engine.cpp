@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "local/actions/ec2.hpp"
+#include "local/actions/ecs.hpp"
 #include "local/actions/elbv2.hpp"
 #include "local/actions/iam.hpp"
 #include "local/actions/secrets_manager.hpp"
+#include "local/actions/servicediscovery.hpp"
 #include "local/actions/ssm.hpp"
 #include "local/actions/sts.hpp"
 #include "local/balancer/balancer.hpp"
@@ -41,25 +43,39 @@ bool only_reads(const awsapi::Operation& operation) {
   return false;
 }
 
+ecs::RunnerOptions runner_options(const EngineOptions& options, EngineParts& parts) {
+  ecs::RunnerOptions out;
+  out.engine_id = options.engine_id;
+  if (const auto pool = ecs::parse_range(options.subnets)) {
+    out.pool = *pool;
+  }
+  out.post = [&loop = parts.loop](std::function<void()> message) { loop.post(std::move(message)); };
+  return out;
+}
+
 }  // namespace
 
 // In order of construction: a module may use the ones above it, and all of them through the action
 // table.
 struct Engine::Modules {
-  Modules(Context& context, ActionTable& actions, EngineParts& parts)
+  Modules(Context& context, ActionTable& actions, const EngineOptions& options, EngineParts& parts)
       : iam(context),
         sts(context, actions),
         ec2(context),
         secrets_manager(context, parts.sealer),
         ssm(context, parts.sealer),
         data_plane(data_plane_events(parts.loop)),
-        elbv2(context, actions, data_plane) {
+        elbv2(context, actions, data_plane),
+        service_discovery(context),
+        ecs(context, actions, parts.docker, service_discovery, runner_options(options, parts)) {
     iam.add_actions(actions);
     sts.add_actions(actions);
     ec2.add_actions(actions);
     secrets_manager.add_actions(actions);
     ssm.add_actions(actions);
     elbv2.add_actions(actions);
+    service_discovery.add_actions(actions);
+    ecs.add_actions(actions);
   }
 
   void restore() {
@@ -68,6 +84,8 @@ struct Engine::Modules {
     secrets_manager.restore();
     ssm.restore();
     elbv2.restore();
+    service_discovery.restore();
+    ecs.restore();
   }
 
   // What the data plane's threads report is heard on the control thread.
@@ -87,6 +105,8 @@ struct Engine::Modules {
   Ssm ssm;
   balancer::Balancer data_plane;
   Elbv2 elbv2;
+  ServiceDiscovery service_discovery;
+  Ecs ecs;
 };
 
 Engine::Engine(EngineOptions options, EngineParts parts)
@@ -102,7 +122,7 @@ Engine::Engine(EngineOptions options, EngineParts parts)
                std::move(options.account),
                options.time_scale,
                parts.log},
-      modules_(std::make_unique<Modules>(context_, actions_, parts)) {}
+      modules_(std::make_unique<Modules>(context_, actions_, options, parts)) {}
 
 Engine::~Engine() = default;
 

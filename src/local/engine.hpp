@@ -9,6 +9,7 @@
 
 #include "awsapi/shape.hpp"
 #include "doc/node.hpp"
+#include "docker/engine.hpp"
 #include "local/action_table.hpp"
 #include "local/api_error.hpp"
 #include "local/context.hpp"
@@ -25,6 +26,7 @@ struct EngineOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   double time_scale = 0.025;
+  std::string subnets{};  // of task networks ("10.213.0.0/16"); empty: the default range
 };
 
 // The outside world, owned by the caller (the daemon, or a test) and outliving the engine.
@@ -35,6 +37,7 @@ struct EngineParts {
   const util::Clock& clock;
   Ids& ids;
   const Sealer& sealer;
+  docker::Engine& docker;  // outlives the workers too
   std::function<void(std::string_view line)> log;
 };
 

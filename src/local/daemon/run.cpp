@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "docker/http_engine.hpp"
 #include "local/daemon/engine_info.hpp"
 #include "local/daemon/engine_lock.hpp"
 #include "local/daemon/files.hpp"
@@ -147,13 +148,24 @@ class Daemon {
       return fail(no_directory(options_.paths, key ? "engine.key is damaged" : key.error()));
     }
     const Sealer sealer(*key);
+    auto docker = docker::make_http_engine(options_.docker_host);
+    if (!docker) {
+      return fail({.message = docker.error().message});
+    }
     ControlLoop loop;
     WorkerPool workers(loop, kWorkerThreads);
-    Engine engine(
-        {.engine_id = *id, .region = options_.region, .time_scale = options_.time_scale},
-        {*opened->store, loop, workers, clock_, ids_, sealer, [this](std::string_view line) {
-           log_.line(line);
-         }});
+    Engine engine({.engine_id = *id,
+                   .region = options_.region,
+                   .time_scale = options_.time_scale,
+                   .subnets = options_.subnets},
+                  {*opened->store,
+                   loop,
+                   workers,
+                   clock_,
+                   ids_,
+                   sealer,
+                   **docker,
+                   [this](std::string_view line) { log_.line(line); }});
     auto server = serve(engine, options_.port);
     if (!server) {
       return fail(no_port(options_.port, server.error()));

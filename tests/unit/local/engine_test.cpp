@@ -7,6 +7,7 @@
 #include "awsapi/iam.hpp"
 #include "awsapi/secretsmanager.hpp"
 #include "support/fake_context.hpp"
+#include "support/fake_docker.hpp"
 
 namespace {
 
@@ -17,8 +18,9 @@ struct EngineWorld {
   test::MemoryStore store;
   test::CounterIds ids;
   local::Sealer sealer{std::string(32, 'k')};
+  test::FakeDocker docker;
   local::Engine engine{{.engine_id = "e1"},
-                       {store, loop, workers, clock, ids, sealer, [](std::string_view) {}}};
+                       {store, loop, workers, clock, ids, sealer, docker, [](std::string_view) {}}};
 };
 
 }  // namespace
