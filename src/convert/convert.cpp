@@ -7,6 +7,7 @@
 #include "convert/extensions.hpp"
 #include "convert/load_balancer.hpp"
 #include "convert/network.hpp"
+#include "convert/overlay.hpp"
 #include "convert/ports.hpp"
 #include "convert/service.hpp"
 #include "convert/support_report.hpp"
@@ -105,6 +106,10 @@ std::optional<cloudformation::Template> convert(const compose::Project& project,
   }
   cloudformation::Template out = builder.take();
   out.description = "Compose project " + project.name + " on Amazon ECS";
+  apply_overlay(builder, out);
+  if (builder.has_errors()) {
+    return std::nullopt;
+  }
   return out;
 }
 

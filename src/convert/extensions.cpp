@@ -11,7 +11,7 @@ namespace {
 using Keys = std::vector<std::string>;
 
 const Keys& project_keys() {
-  static const Keys keys = {"x-aws-logs_retention", "x-aws-vpc"};
+  static const Keys keys = {"x-aws-cloudformation", "x-aws-logs_retention", "x-aws-vpc"};
   return keys;
 }
 

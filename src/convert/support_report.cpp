@@ -38,7 +38,8 @@ void report_row(Builder& builder, const SupportRow& row, const diag::Span& span)
 void report_attributes(Builder& builder, const compose::Service& service) {
   std::set<const SupportRow*> reported;
   for (const compose::Attribute& attribute : service.attributes) {
-    if (attribute.value.starts_with("x-")) {
+    // Without a place, the loader made it up (a `depends_on` that `links` implies).
+    if (attribute.value.starts_with("x-") || attribute.span.file.value == 0) {
       continue;
     }
     const SupportRow* row = find_support(attribute.value);
