@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "local/actions/cloudformation.hpp"
 #include "local/actions/ec2.hpp"
 #include "local/actions/ecs.hpp"
 #include "local/actions/elbv2.hpp"
