@@ -61,6 +61,7 @@ ecs::RunnerOptions runner_options(const EngineOptions& options, EngineParts& par
 struct Engine::Modules {
   Modules(Context& context, ActionTable& actions, const EngineOptions& options, EngineParts& parts)
       : iam(context),
+        cloudformation(context, actions, &iam),
         sts(context, actions),
         ec2(context),
         secrets_manager(context, parts.sealer),
@@ -70,6 +71,7 @@ struct Engine::Modules {
         service_discovery(context),
         ecs(context, actions, parts.docker, service_discovery, runner_options(options, parts)) {
     iam.add_actions(actions);
+    cloudformation.add_actions(actions);
     sts.add_actions(actions);
     ec2.add_actions(actions);
     secrets_manager.add_actions(actions);
@@ -81,6 +83,7 @@ struct Engine::Modules {
 
   void restore() {
     iam.restore();
+    cloudformation.restore();
     ec2.restore();
     secrets_manager.restore();
     ssm.restore();
@@ -100,6 +103,7 @@ struct Engine::Modules {
   }
 
   Iam iam;
+  CloudFormation cloudformation;
   Sts sts;
   Ec2 ec2;
   SecretsManager secrets_manager;

@@ -53,6 +53,57 @@ Progress created_balancer(const Providing& p, const ResourceRequest& request) {
   return out;
 }
 
+// The attributes that the template names; `arn_member` says whose they are.
+Progress set_attributes(const Providing& p,
+                        const ResourceRequest& request,
+                        const awsapi::Operation& operation,
+                        std::string_view property,
+                        std::string_view arn_member) {
+  const doc::Node* wanted = request.properties.find(property);
+  const doc::Sequence* list = wanted != nullptr ? wanted->as_sequence() : nullptr;
+  if (list == nullptr || list->items.empty()) {
+    return {};
+  }
+  doc::Node input = to_request(doc::map({{"Attributes", *wanted}}), *operation.input);
+  input.as_mapping()->set(arn_member, doc::Node{request.physical_id});
+  auto response = call_api(p, operation, input);
+  return response ? Progress{} : handler_failure(request, operation, response.error());
+}
+
+Progress set_balancer_attributes(const Providing& p, const ResourceRequest& request) {
+  return set_attributes(p,
+                        request,
+                        elb::ModifyLoadBalancerAttributesRequest::operation(),
+                        "LoadBalancerAttributes",
+                        "LoadBalancerArn");
+}
+
+Progress set_group_attributes(const Providing& p, const ResourceRequest& request) {
+  return set_attributes(p,
+                        request,
+                        elb::ModifyTargetGroupAttributesRequest::operation(),
+                        "TargetGroupAttributes",
+                        "TargetGroupArn");
+}
+
+// Calls a modifying operation with the properties that it knows and the resource's ARN.
+Progress modify(const Providing& p,
+                const ResourceRequest& request,
+                const awsapi::Operation& operation,
+                std::string_view arn_member) {
+  doc::Node input = to_request(request.properties, *operation.input);
+  input.as_mapping()->set(arn_member, doc::Node{request.physical_id});
+  auto response = call_api(p, operation, input);
+  return response ? Progress{} : handler_failure(request, operation, response.error());
+}
+
+bool differs(const ResourceRequest& request, std::string_view property) {
+  const doc::Node* before = request.previous.find(property);
+  const doc::Node* after = request.properties.find(property);
+  return (before == nullptr) != (after == nullptr) ||
+         (before != nullptr && after != nullptr && !doc::equivalent(*before, *after));
+}
+
 Progress create_balancer(const Providing& p, const ResourceRequest& request) {
   const awsapi::Operation& operation = elb::CreateLoadBalancerRequest::operation();
   doc::Node input = to_request(request.properties, *operation.input);
@@ -66,7 +117,26 @@ Progress create_balancer(const Providing& p, const ResourceRequest& request) {
   }
   ResourceRequest made = request;
   made.physical_id = text_at(*response, {"LoadBalancers", "0", "LoadBalancerArn"});
+  if (Progress set = set_balancer_attributes(p, made); set.state == Progress::State::failed) {
+    set.physical_id = made.physical_id;
+    return set;
+  }
   return created_balancer(p, made);
+}
+
+Progress update_balancer(const Providing& p, const ResourceRequest& request) {
+  const std::pair<std::string_view, const awsapi::Operation& (*)()> setters[] = {
+      {"SecurityGroups", elb::SetSecurityGroupsRequest::operation},
+      {"Subnets", elb::SetSubnetsRequest::operation}};
+  for (const auto& [property, operation] : setters) {
+    if (differs(request, property) && request.properties.find(property) != nullptr) {
+      Progress set = modify(p, request, operation(), "LoadBalancerArn");
+      if (set.state == Progress::State::failed) {
+        return set;
+      }
+    }
+  }
+  return set_balancer_attributes(p, request);
 }
 
 Progress remove_balancer(const Providing& p, const ResourceRequest& request) {
@@ -77,18 +147,6 @@ Progress remove_balancer(const Providing& p, const ResourceRequest& request) {
     return {};
   }
   return handler_failure(request, operation, response.error());
-}
-
-Progress set_group_attributes(const Providing& p, const ResourceRequest& request) {
-  const doc::Node* wanted = request.properties.find("TargetGroupAttributes");
-  if (wanted == nullptr) {
-    return {};
-  }
-  const awsapi::Operation& operation = elb::ModifyTargetGroupAttributesRequest::operation();
-  doc::Node input = to_request(doc::map({{"Attributes", *wanted}}), *operation.input);
-  input.as_mapping()->set("TargetGroupArn", doc::Node{request.physical_id});
-  auto response = call_api(p, operation, input);
-  return response ? Progress{} : handler_failure(request, operation, response.error());
 }
 
 Progress create_target_group(const Providing& p, const ResourceRequest& request) {
@@ -112,6 +170,12 @@ Progress create_target_group(const Providing& p, const ResourceRequest& request)
                   {"TargetGroupFullName", full_name(made.physical_id, "targetgroup/")}});
   out.attributes.set("LoadBalancerArns", doc::list({}));
   return out;
+}
+
+Progress update_target_group(const Providing& p, const ResourceRequest& request) {
+  Progress changed =
+      modify(p, request, elb::ModifyTargetGroupRequest::operation(), "TargetGroupArn");
+  return changed.state == Progress::State::failed ? changed : set_group_attributes(p, request);
 }
 
 // A group may be in use until the listener or service that used it is gone.
@@ -154,19 +218,70 @@ Progress remove_listener(const Providing& p, const ResourceRequest& request) {
   return handler_failure(request, operation, response.error());
 }
 
+Progress update_listener(const Providing& p, const ResourceRequest& request) {
+  return modify(p, request, elb::ModifyListenerRequest::operation(), "ListenerArn");
+}
+
+Progress create_listener_rule(const Providing& p, const ResourceRequest& request) {
+  const awsapi::Operation& operation = elb::CreateRuleRequest::operation();
+  doc::Node input = to_request(request.properties, *operation.input);
+  input.as_mapping()->set("Tags", tag_list(request, "Key", "Value"));
+  auto response = call_api(p, operation, input);
+  if (!response) {
+    return handler_failure(request, operation, response.error());
+  }
+  Progress out;
+  out.physical_id = text_at(*response, {"Rules", "0", "RuleArn"});
+  out.attributes = attributes({{"RuleArn", out.physical_id}, {"IsDefault", "false"}});
+  return out;
+}
+
+Progress update_listener_rule(const Providing& p, const ResourceRequest& request) {
+  if (differs(request, "Priority")) {
+    const awsapi::Operation& operation = elb::SetRulePrioritiesRequest::operation();
+    doc::Node entry =
+        doc::map({{"RuleArn", doc::Node{request.physical_id}},
+                  {"Priority", doc::Node{text_property(request.properties, "Priority")}}});
+    auto response =
+        call_api(p,
+                 operation,
+                 to_request(doc::map({{"RulePriorities", doc::list({std::move(entry)})}}),
+                            *operation.input));
+    if (!response) {
+      return handler_failure(request, operation, response.error());
+    }
+  }
+  return modify(p, request, elb::ModifyRuleRequest::operation(), "RuleArn");
+}
+
+Progress remove_listener_rule(const Providing& p, const ResourceRequest& request) {
+  const awsapi::Operation& operation = elb::DeleteRuleRequest::operation();
+  auto response = call_api(p, operation, doc::map({{"RuleArn", doc::Node{request.physical_id}}}));
+  if (response || response.error().code == "RuleNotFound") {
+    return {};
+  }
+  return handler_failure(request, operation, response.error());
+}
+
 constexpr Provider kLoadBalancing[] = {
     {.type = "AWS::ElasticLoadBalancingV2::LoadBalancer",
      .create = create_balancer,
+     .update = update_balancer,
      .remove = remove_balancer,
      .created = created_balancer},
     {.type = "AWS::ElasticLoadBalancingV2::TargetGroup",
      .create = create_target_group,
-     .update = set_group_attributes,
+     .update = update_target_group,
      .remove = remove_target_group,
      .removed = remove_target_group},
     {.type = "AWS::ElasticLoadBalancingV2::Listener",
      .create = create_listener,
+     .update = update_listener,
      .remove = remove_listener},
+    {.type = "AWS::ElasticLoadBalancingV2::ListenerRule",
+     .create = create_listener_rule,
+     .update = update_listener_rule,
+     .remove = remove_listener_rule},
 };
 
 }  // namespace
