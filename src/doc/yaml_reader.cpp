@@ -1,0 +1,573 @@
+#include "doc/yaml_reader.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include <yaml.h>
+
+#include "doc/json_writer.hpp"
+#include "doc/yaml_scalar.hpp"
+
+namespace doc {
+namespace {
+
+constexpr int kMaxDepth = 1000;
+
+struct Failure {
+  YamlError error;
+};
+
+// libyaml counts characters; spans count bytes. The two differ only in texts that are not ASCII.
+class Offsets {
+ public:
+  explicit Offsets(std::string_view text) : size_(static_cast<std::uint32_t>(text.size())) {
+    if (text.starts_with("\xEF\xBB\xBF")) {
+      bom_ = 3;
+      text.remove_prefix(3);
+    }
+    if (std::all_of(
+            text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; })) {
+      return;
+    }
+    starts_.reserve(text.size() + 1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) {
+        starts_.push_back(static_cast<std::uint32_t>(i));
+      }
+    }
+    starts_.push_back(static_cast<std::uint32_t>(text.size()));
+  }
+
+  [[nodiscard]] std::uint32_t byte(std::size_t index) const {
+    if (!starts_.empty()) {
+      return bom_ + starts_[std::min(index, starts_.size() - 1)];
+    }
+    return std::min(bom_ + static_cast<std::uint32_t>(index), size_);
+  }
+
+ private:
+  std::uint32_t size_;
+  std::uint32_t bom_ = 0;
+  std::vector<std::uint32_t> starts_;
+};
+
+class Event {
+ public:
+  Event() = default;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  ~Event() { clear(); }
+
+  void clear() {
+    if (owned_) {
+      yaml_event_delete(&raw_);
+      owned_ = false;
+    }
+  }
+
+  bool next(yaml_parser_t& parser) {
+    clear();
+    owned_ = yaml_parser_parse(&parser, &raw_) != 0;
+    return owned_;
+  }
+
+  [[nodiscard]] yaml_event_type_t type() const { return raw_.type; }
+
+  [[nodiscard]] const yaml_event_t& raw() const { return raw_; }
+
+ private:
+  yaml_event_t raw_{};
+  bool owned_ = false;
+};
+
+std::string_view as_view(const yaml_char_t* text) {
+  return text == nullptr ? std::string_view{}
+                         : std::string_view(reinterpret_cast<const char*>(text));
+}
+
+std::string position_text(std::size_t line, std::size_t column) {
+  std::string out = "line " + std::to_string(line);
+  return column == 0 ? out : out + ", column " + std::to_string(column + 1);
+}
+
+// Core tags in their short form; anything else as it is written.
+std::string short_tag(std::string_view tag) {
+  constexpr std::string_view kCore = "tag:yaml.org,2002:";
+  if (tag.starts_with(kCore)) {
+    return "!!" + std::string(tag.substr(kCore.size()));
+  }
+  return std::string(tag);
+}
+
+bool is_core(std::string_view tag) {
+  return tag.starts_with("!!");
+}
+
+std::string go_key(const ScalarValue& value) {
+  if (const auto* b = std::get_if<bool>(&value.value)) {
+    return *b ? "true" : "false";
+  }
+  if (const auto* i = std::get_if<std::int64_t>(&value.value)) {
+    return std::to_string(*i);
+  }
+  if (const auto* d = std::get_if<double>(&value.value)) {
+    return number_text(*d);
+  }
+  if (const auto* s = std::get_if<std::string>(&value.value)) {
+    return json_quote(*s);
+  }
+  return "interface {}(nil)";
+}
+
+// Keys of one mapping seen so far, with their lines. Small mappings are searched, large ones
+// hashed.
+class SeenKeys {
+ public:
+  // The line of an earlier equal key, else 0.
+  std::size_t add(std::string_view key, std::size_t line) {
+    if (!large_.empty()) {
+      const auto [at, fresh] = large_.emplace(key, line);
+      return fresh ? 0 : at->second;
+    }
+    for (const auto& [seen, where] : small_) {
+      if (seen == key) {
+        return where;
+      }
+    }
+    small_.emplace_back(key, line);
+    if (small_.size() > 24) {
+      large_.insert(small_.begin(), small_.end());
+    }
+    return 0;
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::size_t>> small_;
+  std::unordered_map<std::string, std::size_t> large_;
+};
+
+struct Anchored {
+  Node node;
+  std::size_t count = 1;
+};
+
+class Reader {
+ public:
+  Reader(std::string_view text, diag::FileId file, YamlTags tags)
+      : file_(file),
+        tags_(tags),
+        offsets_(text),
+        has_escaped_slash_(text.find("\\/") != std::string_view::npos),
+        text_(text) {
+    yaml_parser_initialize(&parser_);
+    yaml_parser_set_input_string(
+        &parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  }
+
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  ~Reader() { yaml_parser_delete(&parser_); }
+
+  YamlStream read() {
+    YamlStream out;
+    try {
+      while (true) {
+        next();
+        if (event_.type() == YAML_STREAM_END_EVENT || event_.type() == YAML_NO_EVENT) {
+          break;
+        }
+        if (event_.type() == YAML_DOCUMENT_START_EVENT) {
+          out.documents.push_back(document());
+        }
+      }
+    } catch (Failure& failure) {
+      out.errors.push_back(std::move(failure.error));
+    }
+    return out;
+  }
+
+ private:
+  YamlDocument document() {
+    check_version();
+    document_ = {};
+    path_.clear();
+    decoded_ = 0;
+    aliased_ = 0;
+    next();
+    first_line_ = event_.raw().start_mark.line + 1;
+    document_.root = node(0);
+    next();  // document end
+    return std::move(document_);
+  }
+
+  void check_version() const {
+    const yaml_version_directive_t* version = event_.raw().data.document_start.version_directive;
+    if (version != nullptr && (version->major != 1 || version->minor != 1)) {
+      fail("found incompatible YAML document", event_.raw().start_mark);
+    }
+  }
+
+  void next() {
+    if (!event_.next(parser_)) {
+      fail_parser();
+    }
+  }
+
+  [[noreturn]] void fail(std::string message, const yaml_mark_t& mark) const {
+    throw Failure{
+        {std::move(message), {file_, offsets_.byte(mark.index), offsets_.byte(mark.index)}}};
+  }
+
+  [[noreturn]] void fail_at(const std::string& message, const yaml_mark_t& mark) const {
+    fail(position_text(mark.line + 1, mark.column) + ": " + message, mark);
+  }
+
+  // go-yaml: a failure while the tree is built names the line of the document's root first.
+  [[noreturn]] void fail_construct(const std::string& message, const yaml_mark_t& mark) const {
+    fail("construct errors:\n  line " + std::to_string(first_line_) + ": " + message, mark);
+  }
+
+  [[noreturn]] void fail_parser() const {
+    const std::string problem = parser_.problem == nullptr ? "invalid YAML" : parser_.problem;
+    if (parser_.error == YAML_READER_ERROR) {
+      const auto at = static_cast<std::uint32_t>(std::min(parser_.problem_offset, text_.size()));
+      throw Failure{
+          {"offset " + std::to_string(parser_.problem_offset) + ": " + problem, {file_, at, at}}};
+    }
+    std::string message;
+    const yaml_mark_t& mark = parser_.problem_mark;
+    const yaml_mark_t& context = parser_.context_mark;
+    const bool has_context = parser_.context != nullptr;
+    if (has_context) {
+      message = std::string(parser_.context) + " at " +
+                position_text(context.line + 1, context.column) + ": ";
+    }
+    if (!has_context || context.line != mark.line || context.column != mark.column) {
+      message += position_text(mark.line + 1, mark.column) + ": ";
+    }
+    fail(message + problem, mark);
+  }
+
+  [[nodiscard]] diag::Span span() const {
+    return {file_,
+            offsets_.byte(event_.raw().start_mark.index),
+            offsets_.byte(event_.raw().end_mark.index)};
+  }
+
+  void count(std::size_t nodes, bool by_alias) {
+    decoded_ += nodes;
+    aliased_ += by_alias ? nodes : 0;
+    if (aliased_ <= 100 || decoded_ <= 1000) {
+      return;
+    }
+    const double total = static_cast<double>(decoded_);
+    double allowed = 0.99;
+    if (total >= 4'000'000) {
+      allowed = 0.10;
+    } else if (total > 400'000) {
+      allowed = 0.99 - 0.89 * (total - 400'000) / 3'600'000;
+    }
+    if (static_cast<double>(aliased_) / total > allowed) {
+      throw Failure{{"document contains excessive aliasing", span()}};
+    }
+  }
+
+  // The node that starts with the current event.
+  Node node(int depth) {
+    if (depth > kMaxDepth) {
+      fail_at("exceeded max depth of " + std::to_string(kMaxDepth), event_.raw().start_mark);
+    }
+    switch (event_.type()) {
+      case YAML_ALIAS_EVENT: return alias();
+      case YAML_SCALAR_EVENT: return scalar();
+      case YAML_SEQUENCE_START_EVENT: return sequence(depth);
+      case YAML_MAPPING_START_EVENT: return mapping(depth);
+      case YAML_NO_EVENT:
+      case YAML_STREAM_START_EVENT:
+      case YAML_STREAM_END_EVENT:
+      case YAML_DOCUMENT_START_EVENT:
+      case YAML_DOCUMENT_END_EVENT:
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT: break;
+    }
+    fail("did not find expected node content", event_.raw().start_mark);
+  }
+
+  Node alias() {
+    const std::string name(as_view(event_.raw().data.alias.anchor));
+    const auto at = anchors_.find(name);
+    if (at == anchors_.end()) {
+      fail_at("unknown anchor '" + name + "' referenced", event_.raw().start_mark);
+    }
+    if (!at->second) {
+      fail_construct("anchor '" + name + "' value contains itself", event_.raw().start_mark);
+    }
+    count(at->second->count, true);
+    return at->second->node;
+  }
+
+  void remember(const std::string& anchor, const Node& node, std::size_t before) {
+    if (!anchor.empty()) {
+      anchors_[anchor] = std::make_unique<Anchored>(Anchored{node, decoded_ - before});
+    }
+  }
+
+  // An anchor whose node is still being read: an alias to it would contain itself.
+  std::string open_anchor(const yaml_char_t* name) {
+    std::string anchor(as_view(name));
+    if (!anchor.empty()) {
+      anchors_[anchor] = nullptr;
+    }
+    return anchor;
+  }
+
+  void take_tag(Node& node, const yaml_char_t* tag) {
+    if (tag == nullptr) {
+      return;
+    }
+    std::string text = short_tag(as_view(tag));
+    if (text != "!" && !is_core(text)) {
+      node.tag = std::move(text);
+      document_.has_tags = true;
+    }
+  }
+
+  Node scalar() {
+    const std::size_t before = decoded_;
+    count(1, false);
+    const auto& raw = event_.raw().data.scalar;
+    const std::string anchor = open_anchor(raw.anchor);
+    Node out;
+    out.span = span();
+    const std::string_view text(reinterpret_cast<const char*>(raw.value), raw.length);
+    if (raw.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE && has_escaped_slash_) {
+      check_escapes(out.span);
+    }
+    set_scalar(out, text);
+    take_tag(out, raw.tag);
+    remember(anchor, out, before);
+    return out;
+  }
+
+  void set_scalar(Node& out, std::string_view text) {
+    const auto& raw = event_.raw().data.scalar;
+    const std::string tag = raw.tag == nullptr ? "" : short_tag(as_view(raw.tag));
+    if (is_core(tag)) {
+      std::optional<ScalarValue> value = resolve_tagged_scalar(tag, text);
+      if (!value) {
+        fail_construct("cannot construct !!str `" + std::string(text) + "` as a " + tag,
+                       event_.raw().start_mark);
+      }
+      set(out, std::move(*value));
+    } else if (raw.style == YAML_PLAIN_SCALAR_STYLE && (tag.empty() || tag == "!")) {
+      set(out, resolve_plain_scalar(text));
+    } else {
+      out.value.emplace<std::string>(text);
+    }
+  }
+
+  void set(Node& out, ScalarValue value) {
+    out.value = std::move(value.value);
+    if (value.is_timestamp) {
+      out.tag = kTimestampTag;
+    }
+  }
+
+  // go-yaml knows no `\/`.
+  void check_escapes(const diag::Span& where) const {
+    for (std::size_t i = where.begin; i + 1 < where.end; ++i) {
+      if (text_[i] == '\\') {
+        if (text_[i + 1] == '/') {
+          fail("while parsing a quoted scalar at " +
+                   position_text(event_.raw().start_mark.line + 1, event_.raw().start_mark.column) +
+                   ": found unknown escape character",
+               event_.raw().start_mark);
+        }
+        ++i;
+      }
+    }
+  }
+
+  Node sequence(int depth) {
+    const std::size_t before = decoded_;
+    count(1, false);
+    Node out;
+    out.span = span();
+    take_tag(out, event_.raw().data.sequence_start.tag);
+    const std::string anchor = open_anchor(event_.raw().data.sequence_start.anchor);
+    Sequence items;
+    for (next(); event_.type() != YAML_SEQUENCE_END_EVENT; next()) {
+      path_.push_back("[" + std::to_string(items.items.size()) + "]");
+      items.items.push_back(node(depth + 1));
+      path_.pop_back();
+    }
+    out.span.end = offsets_.byte(event_.raw().end_mark.index);
+    out.value = std::move(items);
+    remember(anchor, out, before);
+    return out;
+  }
+
+  struct MergeSource {
+    Node value;
+    yaml_mark_t mark{};
+  };
+
+  Node mapping(int depth) {
+    const std::size_t before = decoded_;
+    count(1, false);
+    Node out;
+    out.span = span();
+    take_tag(out, event_.raw().data.mapping_start.tag);
+    const std::string anchor = open_anchor(event_.raw().data.mapping_start.anchor);
+    Mapping entries;
+    std::optional<MergeSource> merge;
+    SeenKeys seen;
+    for (next(); event_.type() != YAML_MAPPING_END_EVENT; next()) {
+      entry(entries, merge, seen, depth);
+    }
+    const std::uint32_t end = offsets_.byte(event_.raw().end_mark.index);
+    if (merge) {
+      apply_merge(entries, *merge);
+    }
+    out.span.end = end;
+    out.value = std::move(entries);
+    remember(anchor, out, before);
+    return out;
+  }
+
+  void entry(Mapping& entries, std::optional<MergeSource>& merge, SeenKeys& seen, int depth) {
+    Entry made;
+    const yaml_mark_t mark = event_.raw().start_mark;
+    const bool is_merge = is_merge_key();
+    std::string raw =
+        event_.type() == YAML_SCALAR_EVENT
+            ? std::string(reinterpret_cast<const char*>(event_.raw().data.scalar.value),
+                          event_.raw().data.scalar.length)
+            : std::string();
+    if (const std::size_t line = seen.add(raw, mark.line + 1); line != 0) {
+      fail_construct("line " + std::to_string(mark.line + 1) + ": mapping key " + json_quote(raw) +
+                         " already defined at line " + std::to_string(line),
+                     mark);
+    }
+    key(made, depth);
+    next();
+    if (is_merge) {
+      merge.emplace(MergeSource{node(depth + 1), mark});
+      return;
+    }
+    path_.push_back(made.key.value);
+    made.value = node(depth + 1);
+    path_.pop_back();
+    entries.entries.push_back(std::move(made));
+  }
+
+  [[nodiscard]] bool is_merge_key() const {
+    if (event_.type() != YAML_SCALAR_EVENT) {
+      return false;
+    }
+    const auto& raw = event_.raw().data.scalar;
+    return raw.style == YAML_PLAIN_SCALAR_STYLE &&
+           std::string_view(reinterpret_cast<const char*>(raw.value), raw.length) == "<<" &&
+           (raw.tag == nullptr || short_tag(as_view(raw.tag)) == "!!merge");
+  }
+
+  // The key that starts with the current event, as a string; others are written down for the
+  // caller.
+  void key(Entry& out, int depth) {
+    const diag::Span where = span();
+    out.key.span = where;
+    Node made = node(depth + 1);
+    if (std::string* text = made.as_string(); text != nullptr && made.tag != kTimestampTag) {
+      out.key.value = std::move(*text);
+      return;
+    }
+    std::string printed;
+    if (made.as_mapping() != nullptr || made.as_sequence() != nullptr) {
+      fail("cannot use a collection as a map key", event_.raw().start_mark);
+    }
+    printed = go_key(ScalarValue{made.value, false});
+    out.key.value = printed;
+    document_.odd_keys.push_back({where_text(), std::move(printed), where});
+  }
+
+  [[nodiscard]] std::string where_text() const {
+    std::string out;
+    for (const std::string& step : path_) {
+      if (!out.empty() && !step.starts_with('[')) {
+        out += '.';
+      }
+      out += step;
+    }
+    return out;
+  }
+
+  [[noreturn]] void fail_merge(const yaml_mark_t& mark) const {
+    fail("map merge requires map or sequence of maps as the value", mark);
+  }
+
+  void apply_merge(Mapping& entries, MergeSource& merge) {
+    std::unordered_set<std::string> present;
+    for (const Entry& entry : entries.entries) {
+      if (!is_reset(entry.value)) {
+        present.insert(entry.key.value);
+      }
+    }
+    if (Mapping* source = merge.value.as_mapping()) {
+      add_merged(entries, *source, present);
+    } else if (Sequence* list = merge.value.as_sequence()) {
+      for (Node& item : list->items) {
+        Mapping* each = item.as_mapping();
+        if (each == nullptr) {
+          fail_merge(merge.mark);
+        }
+        add_merged(entries, *each, present);
+      }
+    } else if (!merge.value.is_null() || merge.value.tag != "!reset") {
+      fail_merge(merge.mark);
+    }
+    if (tags_ == YamlTags::compose && document_.has_tags) {
+      std::stable_partition(entries.entries.begin(), entries.entries.end(), [](const Entry& e) {
+        return !is_reset(e.value);
+      });
+    }
+  }
+
+  static bool is_reset(const Node& node) { return node.tag == "!reset"; }
+
+  void add_merged(Mapping& entries, Mapping& source, std::unordered_set<std::string>& present) {
+    for (Entry& entry : source.entries) {
+      if (is_reset(entry.value) || present.insert(entry.key.value).second) {
+        entries.entries.push_back(std::move(entry));
+      }
+    }
+  }
+
+  diag::FileId file_;
+  YamlTags tags_;
+  Offsets offsets_;
+  bool has_escaped_slash_;
+  std::string_view text_;
+  yaml_parser_t parser_{};
+  Event event_;
+  YamlDocument document_;
+  std::vector<std::string> path_;
+  std::unordered_map<std::string, std::unique_ptr<Anchored>> anchors_;
+  std::size_t decoded_ = 0;
+  std::size_t aliased_ = 0;
+  std::size_t first_line_ = 1;
+};
+
+}  // namespace
+
+YamlStream read_yaml(std::string_view text, diag::FileId file, YamlTags tags) {
+  return Reader(text, file, tags).read();
+}
+
+}  // namespace doc
