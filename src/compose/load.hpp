@@ -1,11 +1,10 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "compose/environment.hpp"
 #include "compose/project.hpp"
 #include "diag/diagnostic.hpp"
 #include "diag/source_map.hpp"
@@ -13,8 +12,6 @@
 #include "util/file_system.hpp"
 
 namespace compose {
-
-using Environment = std::map<std::string, std::string, std::less<>>;
 
 // What the user asked for on the command line and in the environment. Relative paths are relative
 // to `current_dir`.

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "doc/node.hpp"
+#include "util/result.hpp"
+
+// How the reference implementation prints and reads small values, where users see or write them.
+namespace compose {
+
+// A scalar as text: 1e+06 for 1000000.0, "<nil>" for null, "map[a:1]" and "[a b]" for collections.
+std::string plain_text(const doc::Node& node);
+// "string", "int", "float64", "bool", "map[string]interface {}", "[]interface {}", "<nil>",
+// "time.Time".
+std::string_view type_name(const doc::Node& node);
+// A string in double quotes with its special characters escaped.
+std::string quoted(std::string_view text);
+
+// The error is the whole sentence: strconv.Atoi: parsing "x": invalid syntax
+util::Result<std::int64_t, std::string> read_int(std::string_view text,
+                                                 std::string_view function = "Atoi");
+util::Result<double, std::string> read_float(std::string_view text, bool single = false);
+util::Result<bool, std::string> read_bool(std::string_view text);
+
+// The double that prints as the float32 nearest to `value` prints: 0.333333333 -> 0.33333334.
+double as_float32(double value);
+
+}  // namespace compose
