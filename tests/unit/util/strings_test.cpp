@@ -21,6 +21,7 @@ TEST_CASE("UTF-8 is checked as Unicode defines it") {
   CHECK_FALSE(util::is_utf8("\xc0\xaf"));
   CHECK_FALSE(util::is_utf8("\xed\xa0\x80"));
   CHECK(util::to_utf8_lossy("a\xff"
-                            "b") == "a\xEF\xBF\xBD"
-                                    "b");
+                            "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
 }
