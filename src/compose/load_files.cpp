@@ -1,0 +1,136 @@
+#include <cerrno>
+#include <utility>
+
+#include "compose/canonical.hpp"
+#include "compose/defaults.hpp"
+#include "compose/interpolate.hpp"
+#include "compose/loader.hpp"
+#include "compose/merge.hpp"
+#include "compose/normalize.hpp"
+#include "compose/resolve_paths.hpp"
+#include "compose/schema.hpp"
+#include "compose/unicity.hpp"
+#include "doc/yaml_reader.hpp"
+#include "util/file_path.hpp"
+
+namespace compose {
+namespace {
+
+std::optional<std::string> home_of(const Session& session) {
+  const auto at = session.request.environment.find("HOME");
+  return at == session.request.environment.end() ? std::nullopt : std::optional(at->second);
+}
+
+// Nobody looks at this key any more; people keep writing it.
+void drop_version(doc::Node& root, const std::string& file, Session& session) {
+  const doc::Node* version = root.find("version");
+  if (version == nullptr) {
+    return;
+  }
+  if (session.warned_of_version.insert(file).second) {
+    session.problems.warning(
+        "compose.obsolete-version",
+        file +
+            ": the attribute `version` is obsolete, it will be ignored, please remove it to avoid "
+            "potential confusion",
+        known(version->span));
+  }
+  root.as_mapping()->erase("version");
+}
+
+void merge_document(doc::Node& model,
+                    Document document,
+                    const SourceFile& file,
+                    const Scope& scope,
+                    std::vector<std::string>& included,
+                    Session& session) {
+  if (session.request.interpolate) {
+    interpolate(document.root, *scope.environment, session.problems);
+  }
+  included.push_back(file.name);
+  apply_include(document.root, document.resets, scope, included, session);
+  apply_resets(model, document.resets);
+  apply_extends(document.root, document.resets, file.name, scope, session);
+  merge_documents(model, std::move(document.root), session.problems);
+  enforce_unicity(model, session.problems);
+  validate_schema(model, file.name, session.problems);
+  drop_version(model, file.name, session);
+  make_canonical(model, !session.request.interpolate, session.problems);
+  enforce_unicity(model, session.problems);
+}
+
+}  // namespace
+
+std::string read_failure(const std::string& path, const util::FileError& error) {
+  return (error.code == EISDIR ? "read " : "open ") + path + ": " + error.message;
+}
+
+SourceFile read_file(const std::string& path,
+                     Session& session,
+                     std::optional<diag::Span> asked_at) {
+  util::Result<std::string, util::FileError> text = session.files.read(path);
+  if (!text) {
+    session.problems.stop("compose.unreadable-file", read_failure(path, text.error()), asked_at);
+  }
+  return {path, std::move(*text)};
+}
+
+std::vector<Document> read_documents(const SourceFile& file, Session& session) {
+  const diag::FileId id = session.sources.add(file.name, file.text);
+  doc::YamlStream stream = doc::read_yaml(session.sources.text(id), id, doc::YamlTags::compose);
+  std::vector<Document> out;
+  for (doc::YamlDocument& document : stream.documents) {
+    out.push_back(take_document(std::move(document), session.problems));
+  }
+  if (!stream.errors.empty()) {
+    const doc::YamlError& error = stream.errors.front();
+    session.problems.stop("compose.invalid-yaml",
+                          "failed to parse " + file.name + ": yaml: " + error.message,
+                          known(error.span));
+  }
+  return out;
+}
+
+doc::Node load_files(std::vector<SourceFile> files,
+                     const Scope& scope,
+                     const std::vector<std::string>& included_from,
+                     Session& session) {
+  doc::Node model{doc::Mapping{}};
+  for (const SourceFile& file : files) {
+    std::vector<std::string> included = included_from;
+    for (Document& document : read_documents(file, session)) {
+      merge_document(model, std::move(document), file, scope, included, session);
+    }
+  }
+  set_defaults(model, session.problems);
+  check_resources(model, session.problems);
+  session.problems.stop_if_failed();
+  if (session.request.resolve_paths || !included_from.empty()) {
+    resolve_paths(model, {scope.working_dir, home_of(session), &session.files}, session.problems);
+  }
+  resolve_listed_variables(model, *scope.environment);
+  return model;
+}
+
+ExtendedFile load_extended_file(const std::string& path,
+                                const std::string& directory,
+                                const Scope& scope,
+                                Session& session) {
+  ExtendedFile out;
+  out.root = doc::Node{doc::Mapping{}};
+  for (Document& document : read_documents(read_file(path, session), session)) {
+    if (session.request.interpolate) {
+      interpolate(document.root, *scope.environment, session.problems);
+    }
+    apply_resets(out.root, document.resets);
+    merge_documents(out.root, std::move(document.root), session.problems);
+    enforce_unicity(out.root, session.problems);
+    make_canonical(out.root, !session.request.interpolate, session.problems);
+    enforce_unicity(out.root, session.problems);
+    out.resets = std::move(document.resets);
+  }
+  resolve_paths(out.root, {directory, home_of(session), &session.files}, session.problems);
+  return out;
+}
+
+}  // namespace compose
