@@ -7,6 +7,7 @@
 #include "local/actions/ecs.hpp"
 #include "local/actions/elbv2.hpp"
 #include "local/actions/iam.hpp"
+#include "local/actions/logs.hpp"
 #include "local/actions/secrets_manager.hpp"
 #include "local/actions/servicediscovery.hpp"
 #include "local/actions/ssm.hpp"
@@ -66,6 +67,7 @@ struct Engine::Modules {
         ec2(context),
         secrets_manager(context, parts.sealer),
         ssm(context, parts.sealer),
+        logs(context, parts.logs),
         data_plane(data_plane_events(parts.loop)),
         elbv2(context, actions, data_plane),
         service_discovery(context),
@@ -76,6 +78,7 @@ struct Engine::Modules {
     ec2.add_actions(actions);
     secrets_manager.add_actions(actions);
     ssm.add_actions(actions);
+    logs.add_actions(actions);
     elbv2.add_actions(actions);
     service_discovery.add_actions(actions);
     ecs.add_actions(actions);
@@ -87,6 +90,7 @@ struct Engine::Modules {
     ec2.restore();
     secrets_manager.restore();
     ssm.restore();
+    logs.restore();
     elbv2.restore();
     service_discovery.restore();
     ecs.restore();
@@ -108,6 +112,7 @@ struct Engine::Modules {
   Ec2 ec2;
   SecretsManager secrets_manager;
   Ssm ssm;
+  Logs logs;
   balancer::Balancer data_plane;
   Elbv2 elbv2;
   ServiceDiscovery service_discovery;

@@ -15,6 +15,7 @@
 #include "local/context.hpp"
 #include "local/control_loop.hpp"
 #include "local/state/durable_store.hpp"
+#include "local/state/log_storage.hpp"
 #include "local/state/sealer.hpp"
 #include "util/clock.hpp"
 #include "util/result.hpp"
@@ -37,6 +38,7 @@ struct EngineParts {
   const util::Clock& clock;
   Ids& ids;
   const Sealer& sealer;
+  LogStorage& logs;
   docker::Engine& docker;  // outlives the workers too
   std::function<void(std::string_view line)> log;
 };

@@ -117,6 +117,13 @@ std::string read_report(int fd, std::chrono::milliseconds limit) {
   }
 }
 
+// "/proc/self/exe" by its real name, so that a list of processes says what it is.
+std::string executable(const std::string& program) {
+  const auto name =
+      program.starts_with("/proc/") ? util::RealFileSystem().read_link(program) : std::nullopt;
+  return name && !name->ends_with(" (deleted)") ? *name : program;
+}
+
 util::Result<std::string, StartFailure> launch(const RunOptions& options,
                                                const std::string& program) {
   int ends[2];
@@ -127,7 +134,7 @@ util::Result<std::string, StartFailure> launch(const RunOptions& options,
   RunOptions child = options;
   child.ready_fd = kReadyFd;
   std::vector<std::string> words = to_arguments(child);
-  words.insert(words.begin(), {program, "__engine"});
+  words.insert(words.begin(), {executable(program), "__engine"});
   std::vector<char*> arguments;
   for (std::string& word : words) {
     arguments.push_back(word.data());
@@ -136,7 +143,7 @@ util::Result<std::string, StartFailure> launch(const RunOptions& options,
   std::vector<char*> variables = engine_environment();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    become_engine(program.c_str(), arguments.data(), variables.data(), ends[1]);
+    become_engine(words.front().c_str(), arguments.data(), variables.data(), ends[1]);
   }
   const int reason = errno;
   ::close(ends[1]);

@@ -117,6 +117,28 @@ util::Result<std::string, FileProblem> engine_id(const StatePaths& paths, Ids& i
   return read_or_create(paths.id(), [&ids] { return ids.hex(12); });
 }
 
+StartFailure no_docker(const std::string& host, const docker::Error& error) {
+  const bool forbidden = error.message.find("ermission denied") != std::string::npos;
+  return {
+      .message = "Docker Engine does not answer at " + host + ": " + error.message,
+      .help =
+          forbidden
+              ? "let this user use it: sudo usermod -aG docker $USER, then log in again"
+              : "start it: sudo systemctl start docker (without systemd: sudo service docker start, or "
+                "sudo dockerd)"};
+}
+
+util::Result<std::unique_ptr<docker::Engine>, StartFailure> reach_docker(const std::string& host) {
+  auto engine = docker::make_http_engine(host);
+  if (!engine) {
+    return util::unexpected(no_docker(host, engine.error()));
+  }
+  if (const auto answer = (*engine)->ping(); !answer) {
+    return util::unexpected(no_docker(host, answer.error()));
+  }
+  return std::move(*engine);
+}
+
 // Threads allocate little; without this each would keep an arena of its own.
 void keep_memory_small() {
   mallopt(M_ARENA_MAX, 2);
@@ -139,6 +161,15 @@ class Daemon {
       log_.line("the database was damaged; kept as " + opened->set_aside +
                 ", starting with an empty one");
     }
+    auto logs = LogStorage::open(options_.paths.logs_database(), clock_.now());
+    if (!logs) {
+      return fail({.message = logs.error(),
+                   .help = "free disk space, or check the directory's permissions"});
+    }
+    if (!logs->set_aside.empty()) {
+      log_.line("the log database was damaged; kept as " + logs->set_aside +
+                ", starting with an empty one");
+    }
     const auto id = engine_id(options_.paths, ids_);
     if (!id) {
       return fail(no_directory(options_.paths, id.error()));
@@ -148,9 +179,9 @@ class Daemon {
       return fail(no_directory(options_.paths, key ? "engine.key is damaged" : key.error()));
     }
     const Sealer sealer(*key);
-    auto docker = docker::make_http_engine(options_.docker_host);
+    auto docker = reach_docker(options_.docker_host);
     if (!docker) {
-      return fail({.message = docker.error().message});
+      return fail(docker.error());
     }
     ControlLoop loop;
     WorkerPool workers(loop, kWorkerThreads);
@@ -164,6 +195,7 @@ class Daemon {
                    clock_,
                    ids_,
                    sealer,
+                   *logs->storage,
                    **docker,
                    [this](std::string_view line) { log_.line(line); }});
     auto server = serve(engine, options_.port);
@@ -180,7 +212,6 @@ class Daemon {
     while (engine.step_or_wait(kLongestWait)) {
     }
     log_.line("stopping");
-    ::unlink(options_.paths.info().c_str());
     ::alarm(kLongestEnd);
     server->reset();
     return 0;

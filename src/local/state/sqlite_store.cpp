@@ -1,10 +1,8 @@
 #include "local/state/sqlite_store.hpp"
 
-#include <cstdio>
-#include <ctime>
-
 #include "doc/json_reader.hpp"
 #include "doc/json_writer.hpp"
+#include "local/state/set_aside.hpp"
 
 namespace local {
 
@@ -14,44 +12,12 @@ constexpr std::string_view kSchema =
 #include "local/state/schema.sql"
     ;
 
-std::string file_stamp(util::Clock::TimePoint now) {
-  const std::time_t seconds =
-      std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::string text(32, '\0');
-  text.resize(std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts));
-  return text;
-}
-
-// With its -wal, which belongs to it; -shm is only an index of that and is made anew.
-std::optional<std::string> set_aside(const std::string& path, util::Clock::TimePoint now) {
-  const std::string to = path + ".corrupt-" + file_stamp(now);
-  if (std::rename(path.c_str(), to.c_str()) != 0) {
-    return std::nullopt;
-  }
-  static_cast<void>(std::rename((path + "-wal").c_str(), (to + "-wal").c_str()));
-  static_cast<void>(std::remove((path + "-shm").c_str()));
-  return to;
-}
-
 }  // namespace
 
 sqlite::Result<std::unique_ptr<SqliteStore>> SqliteStore::open_sound(const std::string& path) {
-  auto database = sqlite::Database::open(path);
+  auto database = open_checked(path, kSchema);
   if (!database) {
     return util::unexpected(std::move(database.error()));
-  }
-  const auto complaint = database->quick_check();
-  if (!complaint) {
-    return util::unexpected(complaint.error());
-  }
-  if (!complaint->empty()) {
-    constexpr int kCorrupt = 11;  // SQLITE_CORRUPT
-    return util::unexpected(sqlite::Error{kCorrupt, *complaint});
-  }
-  if (auto migrated = database->migrate({kSchema}); !migrated) {
-    return util::unexpected(std::move(migrated.error()));
   }
   auto put = database->prepare(
       "INSERT INTO records (kind, id, body) VALUES (?1, ?2, ?3) "
@@ -69,25 +35,11 @@ sqlite::Result<std::unique_ptr<SqliteStore>> SqliteStore::open_sound(const std::
 
 util::Result<SqliteStore::Opened, std::string> SqliteStore::open(const std::string& path,
                                                                  util::Clock::TimePoint now) {
-  auto store = open_sound(path);
-  if (store) {
-    return Opened{std::move(*store), {}};
+  auto opened = open_or_begin_anew<std::unique_ptr<SqliteStore>>(path, now, open_sound);
+  if (!opened) {
+    return util::unexpected(std::move(opened.error()));
   }
-  if (!store.error().is_corruption()) {
-    return util::unexpected("cannot open the engine's database " + path + ": " +
-                            store.error().message);
-  }
-  const auto kept = set_aside(path, now);
-  if (!kept) {
-    return util::unexpected("the engine's database " + path + " is damaged (" +
-                            store.error().message + ") and cannot be set aside");
-  }
-  auto fresh = open_sound(path);
-  if (!fresh) {
-    return util::unexpected("cannot create the engine's database " + path + ": " +
-                            fresh.error().message);
-  }
-  return Opened{std::move(*fresh), *kept};
+  return Opened{std::move(opened->value), std::move(opened->set_aside)};
 }
 
 void SqliteStore::put(std::string_view kind, std::string_view id, const doc::Node& body) {

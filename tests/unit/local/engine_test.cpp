@@ -17,10 +17,13 @@ struct EngineWorld {
   test::InlineWorkers workers{loop};
   test::MemoryStore store;
   test::CounterIds ids;
-  local::Sealer sealer{std::string(32, 'k')};
   test::FakeDocker docker;
-  local::Engine engine{{.engine_id = "e1"},
-                       {store, loop, workers, clock, ids, sealer, docker, [](std::string_view) {}}};
+  local::Sealer sealer{std::string(32, 'k')};
+  std::unique_ptr<local::LogStorage> logs =
+      std::move(local::LogStorage::open(":memory:", clock.now())->storage);
+  local::Engine engine{
+      {.engine_id = "e1"},
+      {store, loop, workers, clock, ids, sealer, *logs, docker, [](std::string_view) {}}};
 };
 
 }  // namespace
