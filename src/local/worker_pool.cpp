@@ -35,6 +35,11 @@ std::size_t WorkerPool::threads() const {
   return threads_.size();
 }
 
+bool WorkerPool::busy() const {
+  const std::lock_guard lock(mutex_);
+  return !jobs_.empty() || idle_ < threads_.size();
+}
+
 void WorkerPool::work() {
   std::unique_lock lock(mutex_);
   while (true) {

@@ -24,6 +24,8 @@ class WorkerPool final : public Workers {
 
   void run(std::function<Continuation()> job) override;
   [[nodiscard]] std::size_t threads() const;
+  // Some job waits or runs.
+  [[nodiscard]] bool busy() const;
 
  private:
   void work();
