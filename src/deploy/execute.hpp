@@ -45,6 +45,7 @@ struct World {
   std::chrono::milliseconds first_pause{500};  // between polls: grows to `longest_pause`
   std::chrono::milliseconds longest_pause{2000};
   std::function<std::string()> new_token;  // [a-z0-9-], different each time
+  bool detach = false;                     // do not follow what was started
 };
 
 enum class UpResult : std::uint8_t { created, updated, unchanged };

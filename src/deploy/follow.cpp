@@ -67,12 +67,18 @@ bool Pacer::pause() {
 util::Result<Followed, Problem> follow(World& world,
                                        EventReader& reader,
                                        const std::string& stack_name) {
+  if (world.detach) {
+    return util::unexpected(Problem(Detached{stack_name}));
+  }
   Follower follower(world, reader);
   Pacer pacer(world);
   int misses = 0;
   for (;;) {
     auto finished = follower.poll();
     if (!finished) {
+      if (finished.error().kind == ApiError::Kind::cancelled) {
+        return util::unexpected(Problem(Detached{stack_name}));
+      }
       const bool transient = finished.error().kind == ApiError::Kind::unreachable;
       if (!transient || ++misses >= kMostMisses) {
         return util::unexpected(Problem(std::move(finished.error())));

@@ -32,7 +32,11 @@ Command compose_command() {
               {.name = "profile", .kind = list, .help = "Profiles to enable"},
           },
       // Each is a function in a file of its own, compose_<name>.cpp.
-      .children = {},
+      .children = {compose_convert_command(),
+                   compose_down_command(),
+                   compose_logs_command(),
+                   compose_ps_command(),
+                   compose_up_command()},
   };
 }
 

@@ -1,0 +1,120 @@
+#include "cli/commands/compose_project.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "cli/options.hpp"
+#include "cli/session.hpp"
+#include "compose/load.hpp"
+#include "convert/convert.hpp"
+#include "diag/render.hpp"
+#include "doc/json_writer.hpp"
+#include "doc/yaml_writer.hpp"
+
+namespace cli {
+namespace {
+
+bool is_missing_file(const diag::Diagnostic& diagnostic) {
+  constexpr std::array<std::string_view, 3> kCodes = {
+      "compose.no-file", "compose.unreadable-file", "compose.file-not-found"};
+  return diagnostic.severity == diag::Severity::error &&
+         std::find(kCodes.begin(), kCodes.end(), diagnostic.code) != kCodes.end();
+}
+
+ExitCode exit_code_of(const diag::Bag& bag) {
+  const auto& all = bag.all();
+  return std::any_of(all.begin(), all.end(), is_missing_file) ? ExitCode::file_not_found
+                                                              : ExitCode::invalid_file;
+}
+
+void show_diagnostics(const Session& session,
+                      const diag::Bag& bag,
+                      const diag::SourceMap& sources) {
+  const diag::Colour colour =
+      session.err().screen().colour ? diag::Colour::always : diag::Colour::never;
+  session.err().write(diag::render_text(bag.all(), sources, colour));
+}
+
+// NAME=value; a name alone takes the value of the environment, as `docker run -e` does.
+void set_variables(const Options& options, compose::Environment& environment) {
+  for (const std::string& assignment : options.list("environment")) {
+    if (const std::size_t equals = assignment.find('='); equals != std::string::npos) {
+      environment[assignment.substr(0, equals)] = assignment.substr(equals + 1);
+    }
+  }
+}
+
+compose::LoadRequest request_of(const Session& session, const Options& options) {
+  compose::LoadRequest request;
+  request.files = options.list("file");
+  request.env_files = options.list("env-file");
+  request.project_name = options.value("project-name");
+  request.project_directory = options.value("project-directory");
+  request.profiles = options.list("profile");
+  request.environment = session.environment().all();
+  set_variables(options, request.environment);
+  request.current_dir = session.working_directory();
+  if (std::find(request.files.begin(), request.files.end(), "-") != request.files.end()) {
+    request.standard_input = session.in().read_all();
+  }
+  return request;
+}
+
+struct Loading {
+  diag::SourceMap sources;
+  diag::Bag bag;
+};
+
+std::optional<compose::Project> load_into(Loading& loading,
+                                          const Session& session,
+                                          const Options& options) {
+  return compose::load(request_of(session, options), session.files(), loading.sources, loading.bag);
+}
+
+}  // namespace
+
+util::Result<compose::Project, ExitCode> load_project(const Session& session,
+                                                      const Options& options) {
+  Loading loading;
+  auto project = load_into(loading, session, options);
+  show_diagnostics(session, loading.bag, loading.sources);
+  if (!project) {
+    return util::unexpected(exit_code_of(loading.bag));
+  }
+  return std::move(*project);
+}
+
+util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
+                                                         const Options& options,
+                                                         TemplateFormat format) {
+  Loading loading;
+  auto project = load_into(loading, session, options);
+  std::optional<cloudformation::Template> converted;
+  if (project) {
+    converted = convert::convert(*project, loading.bag);
+  }
+  show_diagnostics(session, loading.bag, loading.sources);
+  if (!converted) {
+    return util::unexpected(exit_code_of(loading.bag));
+  }
+  const doc::Node document = cloudformation::to_node(*converted);
+  return ConvertedProject{std::move(*project),
+                          doc::to_json(document),
+                          format == TemplateFormat::yaml
+                              ? doc::to_yaml(document)
+                              : doc::to_json(document, doc::JsonStyle::pretty)};
+}
+
+util::Result<std::string, ExitCode> project_name(const Session& session, const Options& options) {
+  if (const auto name = options.value("project-name"); name && !options.given("file")) {
+    return *name;
+  }
+  auto project = load_project(session, options);
+  if (!project) {
+    return util::unexpected(project.error());
+  }
+  return project->name;
+}
+
+}  // namespace cli
