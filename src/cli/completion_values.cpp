@@ -8,6 +8,7 @@
 #include "cli/context/context_store.hpp"
 #include "cli/local_engine.hpp"
 #include "cli/setup/aws_files.hpp"
+#include "compose/load.hpp"
 
 namespace cli {
 namespace {
@@ -58,10 +59,33 @@ std::vector<std::pair<std::string, std::string>> profile_candidates(const Sessio
   return names;
 }
 
+// Services of the project that the line's `compose` flags name; nothing while its files have
+// errors.
+std::vector<std::pair<std::string, std::string>> service_names(const Session& session,
+                                                               const Options& options) {
+  compose::LoadRequest request;
+  request.files = options.list("file");
+  request.env_files = options.list("env-file");
+  request.project_directory = options.value("project-directory");
+  request.profiles = options.list("profile");
+  request.environment = session.environment().all();
+  request.current_dir = session.working_directory();
+  request.resolve_environment = false;
+  diag::SourceMap sources;
+  diag::Bag ignored;
+  const auto project = compose::load(request, session.files(), sources, ignored);
+  std::vector<std::pair<std::string, std::string>> names;
+  if (project) {
+    for (const auto& [name, service] : project->services) {
+      names.emplace_back(name, service.image ? service.image->value : "");
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 Candidates candidates_of(const Session& session, const Options& options, Completion kind) {
-  static_cast<void>(options);
   Candidates candidates;
   switch (kind) {
     case Completion::files: candidates.directive = Directive::files; break;
@@ -80,8 +104,8 @@ Candidates candidates_of(const Session& session, const Options& options, Complet
         candidates.words.emplace_back(region, "");
       }
       break;
-    case Completion::nothing:
-    case Completion::services: break;
+    case Completion::services: candidates.words = service_names(session, options); break;
+    case Completion::nothing: break;
   }
   return candidates;
 }

@@ -43,6 +43,11 @@ class ScriptedService final : public cli::AwsService {
 // A command line run in memory.
 class CommandRun {
  public:
+  class StillClock final : public util::Clock {
+   public:
+    [[nodiscard]] TimePoint now() const override { return {}; }
+  };
+
   MemoryFileSystem files;
   std::map<std::string, std::string, std::less<>> variables{{"HOME", "/home/u"}};
   std::map<std::string, ScriptedService::Answer, std::less<>> answers;
@@ -53,12 +58,6 @@ class CommandRun {
 
   std::string out;
   std::string err;
-
- private:
-  class StillClock final : public util::Clock {
-   public:
-    [[nodiscard]] TimePoint now() const override { return {}; }
-  };
 };
 
 // Forwards to a service that outlives it, as the real connection does not.
