@@ -48,6 +48,8 @@ OPERATIONS = {
     "iam": "GetRole ListRoles ListRolePolicies GetRolePolicy ListAttachedRolePolicies",
     "sts": "GetCallerIdentity AssumeRole AssumeRoleWithWebIdentity",
 }
+# What we speak, best first; some services list newer ones beside.
+PROTOCOLS = ["json", "query", "ec2"]
 # Limits that the services enforce and the models do not state.
 LIMITS = {("cloudformation", "TemplateBody"): {"max": 51200},
           ("cloudformation", "StackName"): {"pattern": "[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"}}
@@ -144,7 +146,8 @@ class Service:
 
     def render(self, operations):
         meta = self.model["metadata"]
-        head = ["service", self.name, meta["protocol"], meta["apiVersion"], "target=" + meta.get("targetPrefix", "-"),
+        protocol = next(p for p in PROTOCOLS if p in meta.get("protocols", [meta["protocol"]]))
+        head = ["service", self.name, protocol, meta["apiVersion"], "target=" + meta.get("targetPrefix", "-"),
                 "endpoint=" + meta["endpointPrefix"], "signing=" + meta.get("signingName", meta["endpointPrefix"]),
                 "xmlns=" + meta.get("xmlNamespace", f"http://ec2.amazonaws.com/doc/{meta['apiVersion']}/"
                                     if self.name == "ec2" else "-")]

@@ -36,17 +36,23 @@ const Partition& partition_for(std::string_view region) {
 }
 
 // IAM is one service for a whole partition.
-Endpoint iam_endpoint(const Partition& partition, const EndpointOptions& options) {
-  std::string host;
-  if (partition.name == "aws") {
-    host = options.dual_stack ? (options.fips ? "iam-fips.global.api.aws" : "iam.global.api.aws")
-                              : (options.fips ? "iam-fips.amazonaws.com" : "iam.amazonaws.com");
-  } else if (partition.name == "aws-us-gov") {
-    host = options.dual_stack ? "iam.us-gov.api.aws" : "iam.us-gov.amazonaws.com";
-  } else {
-    host = "iam." + std::string(partition.global_region) + "." + std::string(partition.suffix);
+std::string iam_host(const Partition& partition, const EndpointOptions& options) {
+  const std::string region(partition.global_region);
+  const std::string suffix(partition.suffix);
+  const std::string dual_stack_suffix(partition.dual_stack_suffix);
+  const bool isolated = partition.name.starts_with("aws-iso");
+  const bool commercial = partition.name == "aws";
+  if (partition.name == "aws-us-gov") {
+    return options.dual_stack ? "iam.us-gov.api.aws" : "iam.us-gov.amazonaws.com";
   }
-  return {"https://" + host, std::string(partition.global_region)};
+  if (options.dual_stack) {
+    return options.fips ? (commercial ? "iam-fips.global." : "iam-fips.") + dual_stack_suffix
+                        : (isolated ? "iam." : "iam.global.") + dual_stack_suffix;
+  }
+  if (options.fips) {
+    return "iam-fips." + (isolated ? region + "." : "") + suffix;
+  }
+  return "iam." + (commercial ? "" : region + ".") + suffix;
 }
 
 // In the GovCloud these plain hosts are the FIPS ones.
@@ -62,14 +68,11 @@ bool plain_is_fips(std::string_view service, const Partition& partition) {
   return false;
 }
 
-// Services whose rules know no dual-stack hosts in these partitions.
+// Secrets Manager's rules know no dual-stack hosts in the older partitions.
 bool without_dual_stack(std::string_view service, const Partition& partition, bool fips) {
-  const bool usual =
-      partition.name == "aws" || partition.name == "aws-us-gov" || partition.name == "aws-cn";
-  if (service == "secretsmanager") {
-    return usual && !(fips && partition.name == "aws-cn");
-  }
-  return service == "servicediscovery" && usual && !fips;
+  const bool older = partition.name == "aws" || partition.name == "aws-us-gov" ||
+                     (partition.name == "aws-cn" && !fips);
+  return service == "secretsmanager" && older;
 }
 
 Endpoint regional_endpoint(std::string_view service,
@@ -110,7 +113,9 @@ util::Result<Endpoint, std::string> resolve_endpoint(std::string_view service,
   const auto own = options.service_urls.find(service);
   const std::string& configured = own != options.service_urls.end() ? own->second : options.url;
   if (configured.empty()) {
-    return service == "iam" ? iam_endpoint(partition_for(region), options)
+    const Partition& partition = partition_for(region);
+    return service == "iam" ? Endpoint{"https://" + iam_host(partition, options),
+                                       std::string(partition.global_region)}
                             : regional_endpoint(service, endpoint_prefix, region, options);
   }
   if (!net::parse_url(configured)) {
