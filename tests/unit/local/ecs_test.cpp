@@ -149,8 +149,9 @@ struct EcsWorld {
     request.network_configuration->awsvpc_configuration->subnets = {"subnet-1"};
     request.network_configuration->awsvpc_configuration->security_groups = {"sg-1"};
     request.deployment_configuration = api::DeploymentConfiguration{};
-    request.deployment_configuration->deployment_circuit_breaker =
-        api::DeploymentCircuitBreaker{true, true};
+    auto& breaker = request.deployment_configuration->deployment_circuit_breaker.emplace();
+    breaker.enable = true;
+    breaker.rollback = true;
     return request;
   }
 
