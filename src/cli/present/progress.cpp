@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "doc/json_writer.hpp"
+#include "util/strings.hpp"
 
 namespace cli {
 namespace {
@@ -183,8 +184,8 @@ std::string Progress::row_line(const Shown& shown, const Screen& screen) const {
          styled(time, Style::blue, screen) + "\n";
 }
 
-// While it moves, at most one screen: rows at work and failed ones come first. The last frame is
-// complete.
+// While it moves, at most one screen, because what has scrolled away cannot be redrawn: rows that
+// are done make room first, then the last ones. The last frame is complete.
 std::string Progress::frame(const Screen& screen, bool last) const {
   const auto done =
       static_cast<std::size_t>(std::count_if(rows_.begin(), rows_.end(), [](const Shown& shown) {
@@ -192,18 +193,20 @@ std::string Progress::frame(const Screen& screen, bool last) const {
       }));
   std::string text =
       "[+] " + title_ + " " + std::to_string(done) + "/" + std::to_string(rows_.size()) + "\n";
-  const auto room = static_cast<std::size_t>(std::max(screen.rows - 2, 3));
-  std::size_t hidden = last || rows_.size() <= room ? 0 : rows_.size() - room + 1;
-  const std::size_t left_out = hidden;
+  const auto room = static_cast<std::size_t>(std::max(screen.rows - 3, 3));
+  const bool all_fit = last || rows_.size() <= room;
+  std::size_t to_hide = all_fit ? 0 : rows_.size() - room;
+  std::size_t shown_rows = 0;
   for (const Shown& shown : rows_) {
-    if (hidden > 0 && shown.row.state == RowState::done) {
-      --hidden;
-      continue;
+    if (to_hide > 0 && shown.row.state == RowState::done) {
+      --to_hide;
+    } else if (all_fit || shown_rows < room) {
+      text += row_line(shown, screen);
+      ++shown_rows;
     }
-    text += row_line(shown, screen);
   }
-  if (left_out > 0) {
-    text += " … " + std::to_string(left_out - hidden) + " more done\n";
+  if (shown_rows < rows_.size()) {
+    text += " … and " + std::to_string(rows_.size() - shown_rows) + " more\n";
   }
   return text;
 }
@@ -217,7 +220,8 @@ void Progress::redraw(bool last) {
   if (lines_on_screen_ > 0) {
     all += "\x1b[" + std::to_string(lines_on_screen_) + "A\r";
   }
-  all += "\x1b[J" + text + "\x1b[?25h";
+  // Each line is overwritten before its rest is cleared, so that nothing flickers.
+  all += util::replace_all(text, "\n", "\x1b[K\n") + "\x1b[J\x1b[?25h";
   output_.write(all);
   lines_on_screen_ = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }

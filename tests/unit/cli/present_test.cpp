@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <thread>
+
 #include <doctest/doctest.h>
 
 #include "cli/present/progress.hpp"
@@ -66,6 +69,27 @@ TEST_CASE("on a terminal the last frame stays, with every row") {
   }
   const std::string& text = output.text();
   const std::string last = text.substr(text.rfind("[+]"));
-  CHECK(last.starts_with("[+] Deploying app 6/6\n ✔ Service a  Created"));
+  CHECK(last.starts_with("[+] Deploying app 6/6\x1b[K\n ✔ Service a  Created"));
   CHECK(last.find(" ✔ Service f  Created") != std::string::npos);
+}
+
+TEST_CASE("a moving frame never outgrows the screen") {
+  const StillClock clock;
+  cli::StringOutput output({.is_terminal = true, .colour = false, .columns = 40, .rows = 8});
+  {
+    cli::Progress progress(output, clock, cli::ProgressMode::terminal, "Deploying app");
+    for (int i = 0; i < 20; ++i) {
+      progress.update({std::to_string(i), "Service " + std::to_string(i), "Creating"});
+    }
+    progress.update({"0", "Service 0", "Created", RowState::done});
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+  const std::string& text = output.text();
+  const std::size_t last = text.rfind("[+]");
+  const std::size_t before = text.rfind("[+]", last - 1);
+  REQUIRE(before != std::string::npos);
+  const std::string moving = text.substr(before, last - before);
+  CHECK(std::count(moving.begin(), moving.end(), '\n') == 7);
+  CHECK(moving.find("Service 0 ") == std::string::npos);
+  CHECK(moving.find(" … and 15 more") != std::string::npos);
 }
