@@ -1,5 +1,7 @@
 #include "local/engine.hpp"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "local/actions/cloudformation.hpp"
@@ -55,6 +57,11 @@ ecs::RunnerOptions runner_options(const EngineOptions& options, EngineParts& par
   return out;
 }
 
+// More would only take turns with the programs that they serve.
+std::size_t proxy_threads() {
+  return std::min(std::thread::hardware_concurrency(), 2U);
+}
+
 }  // namespace
 
 // In order of construction: a module may use the ones above it, and all of them through the action
@@ -68,7 +75,7 @@ struct Engine::Modules {
         secrets_manager(context, parts.sealer),
         ssm(context, parts.sealer),
         logs(context, parts.logs),
-        data_plane(data_plane_events(parts.loop)),
+        data_plane(data_plane_events(parts.loop), {.threads = proxy_threads()}),
         elbv2(context, actions, data_plane),
         service_discovery(context),
         ecs(context, actions, parts.docker, service_discovery, runner_options(options, parts)) {
