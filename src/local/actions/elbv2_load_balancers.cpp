@@ -115,10 +115,11 @@ util::Result<wire::CreateLoadBalancerResponse, ApiError> Elbv2::create(
   if (auto problem = check_load_balancer_name(request.name)) {
     return util::unexpected(*problem);
   }
-  if (type == "gateway") {
-    return util::unexpected(ApiError{"InvalidConfigurationRequest",
-                                     "The local engine has no load balancers of type 'gateway'.",
-                                     400});
+  if (type != "network") {
+    return util::unexpected(ApiError{
+        "InvalidConfigurationRequest",
+        "The local engine has no load balancers of type '" + type + "' yet, only 'network'.",
+        400});
   }
   wire::CreateLoadBalancerResponse response;
   for (const auto& [arn, record] : load_balancers_) {

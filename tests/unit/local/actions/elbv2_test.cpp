@@ -209,8 +209,10 @@ TEST_CASE("what a load balancer cannot be is refused by name") {
   auto request = f.network_balancer("-bad-");
   CHECK(f.error(request) == "ValidationError");
   request = f.network_balancer("good");
-  request.type = "gateway";
-  CHECK(f.error(request) == "InvalidConfigurationRequest");
+  for (const char* type : {"gateway", "application"}) {
+    request.type = type;
+    CHECK(f.error(request) == "InvalidConfigurationRequest");
+  }
   request = f.network_balancer("good");
   request.subnets = {"nowhere"};
   CHECK(f.error(request) == "SubnetNotFound");
