@@ -26,19 +26,20 @@ const RouteGroup* choose_group(const Route& route, std::uint64_t turn) {
   return nullptr;
 }
 
-const RouteTarget* choose_target(const RouteGroup& group,
-                                 std::uint64_t turn,
-                                 std::size_t client_hash,
-                                 const std::vector<const TargetLoad*>& tried) {
-  const std::size_t count = group.targets.size();
+namespace {
+
+// Among the targets that are avoided now, or among the others.
+const RouteTarget* choose_among(const RouteGroup& group,
+                                bool avoided,
+                                RouteTime now,
+                                std::size_t first,
+                                const std::vector<const TargetLoad*>& tried) {
   const RouteTarget* best = nullptr;
   int fewest = 0;
-  const std::size_t first =
-      count == 0 ? 0
-                 : (group.sticky_by_source ? client_hash : static_cast<std::size_t>(turn)) % count;
-  for (std::size_t i = 0; i < count; ++i) {
-    const RouteTarget& target = group.targets[(first + i) % count];
-    if (std::ranges::find(tried, target.load.get()) != tried.end()) {
+  for (std::size_t i = 0; i < group.targets.size(); ++i) {
+    const RouteTarget& target = group.targets[(first + i) % group.targets.size()];
+    if ((target.load->avoid_until.load() > now) != avoided ||
+        std::ranges::find(tried, target.load.get()) != tried.end()) {
       continue;
     }
     if (group.sticky_by_source) {
@@ -51,6 +52,22 @@ const RouteTarget* choose_target(const RouteGroup& group,
     }
   }
   return best;
+}
+
+}  // namespace
+
+const RouteTarget* choose_target(const RouteGroup& group,
+                                 RouteTime now,
+                                 std::uint64_t turn,
+                                 std::size_t client_hash,
+                                 const std::vector<const TargetLoad*>& tried) {
+  if (group.targets.empty()) {
+    return nullptr;
+  }
+  const std::size_t start = group.sticky_by_source ? client_hash : static_cast<std::size_t>(turn);
+  const std::size_t first = start % group.targets.size();
+  const RouteTarget* target = choose_among(group, false, now, first, tried);
+  return target != nullptr ? target : choose_among(group, true, now, first, tried);
 }
 
 }  // namespace local::balancer

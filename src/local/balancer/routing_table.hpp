@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -14,11 +15,17 @@
 
 namespace local::balancer {
 
-// What a proxy needs to know, made anew on every change and never changed afterwards. Tables share
-// the counters of targets that stay.
+// What a proxy needs to know, made anew on every change and never changed
+// afterwards. Tables share the counters of targets that stay.
+
+using RouteTime = std::chrono::steady_clock::time_point;
 
 struct TargetLoad {
   std::atomic<int> connections = 0;
+  // It could not be reached: until then it gets a connection only when there is
+  // no other. Having no connections, it would otherwise be the first choice of
+  // every new one until its health checks fail.
+  std::atomic<RouteTime> avoid_until = RouteTime{};
   std::atomic<bool> retired = false;  // deregistration is over: close what is left
 };
 
@@ -47,14 +54,16 @@ struct RoutingTable {
   std::map<std::string, Route, std::less<>> listeners;
 };
 
-// The group for the `turn`-th connection, by weight: over any `total weight` turns in a row each
-// group gets exactly its share. Null when no group has a weight and a target.
+// The group for the `turn`-th connection, by weight: over any `total weight`
+// turns in a row each group gets exactly its share. Null when no group has a
+// weight and a target.
 const RouteGroup* choose_group(const Route& route, std::uint64_t turn);
 
 // The target with the fewest connections; among equals, the next one in turn, or by hash of the
-// client where the group is sticky. Targets in `tried` (already refused this connection) are left
-// out. Null when none is left.
+// client where the group is sticky. Targets that could not be reached lately come last. Those in
+// `tried` (already refused this connection) are left out. Null when none is left.
 const RouteTarget* choose_target(const RouteGroup& group,
+                                 RouteTime now,
                                  std::uint64_t turn,
                                  std::size_t client_hash,
                                  const std::vector<const TargetLoad*>& tried);

@@ -20,7 +20,8 @@ constexpr int kReadsInARow = 4;  // then the other connections get their turn
 constexpr int kAcceptsInARow = 64;
 constexpr std::chrono::milliseconds kSweepPeriod{100};
 
-// The next close() sends a reset: the peer must not take what it got for the whole.
+// The next close() sends a reset: the peer must not take what it got for the
+// whole.
 void reset_on_close(int fd) {
   const linger now{1, 0};
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -87,7 +88,8 @@ class TcpProxy::Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // These may end with the session destroyed; nothing of it may be touched afterwards.
+  // These may end with the session destroyed; nothing of it may be touched
+  // afterwards.
   void next_target();
   void on_time(TimePoint now);
   void abort();
@@ -112,7 +114,8 @@ class TcpProxy::Session {
         return;
       }
       net::EventLoop& loop = session.proxy_.loop_;
-      // Nothing wanted means not watched at all: a hang-up would be reported again and again.
+      // Nothing wanted means not watched at all: a hang-up would be reported
+      // again and again.
       if (events == 0) {
         loop.remove(fd.get(), *this);
       } else if (wanted == 0) {
@@ -180,14 +183,14 @@ void TcpProxy::Session::next_target() {
         group->sticky_by_source
             ? std::hash<std::string>{}(net::SocketAddress::peer_of(client_.fd.get()).host())
             : 0;
-    const RouteTarget* target = choose_target(*group, turn, hash, tried_);
+    const RouteTarget* target = choose_target(*group, proxy_.loop_.now(), turn, hash, tried_);
     if (target == nullptr) {
       break;
     }
     tried_.push_back(target->load.get());
     auto fd = net::start_connect(target->address);
     if (!fd) {
-      proxy_.on_failure_(group->id, target->name);
+      proxy_.report_failure(group->id, target->name, *target->load);
       continue;
     }
     group_ = group->id;
@@ -196,7 +199,9 @@ void TcpProxy::Session::next_target() {
     load_->connections.fetch_add(1, std::memory_order_relaxed);
     server_ = std::make_unique<End>(*this, std::move(*fd));
     server_->want(EPOLLOUT);
-    deadline_ = proxy_.loop_.now() + proxy_.options_.connect_timeout;
+    const bool last = tried_.size() >= group->targets.size();
+    deadline_ = proxy_.loop_.now() +
+                (last ? proxy_.options_.last_connect_timeout : proxy_.options_.connect_timeout);
     return;
   }
   abort();
@@ -220,7 +225,7 @@ void TcpProxy::Session::on_time(TimePoint now) {
   if (connected_) {
     abort();
   } else {
-    proxy_.on_failure_(group_, target_);
+    proxy_.report_failure(group_, target_, *load_);
     next_target();
   }
 }
@@ -239,7 +244,7 @@ void TcpProxy::Session::abort() {
 void TcpProxy::Session::on_events(End& end, std::uint32_t events) {
   if (!connected_) {
     if (net::connect_error(end.fd.get())) {
-      proxy_.on_failure_(group_, target_);
+      proxy_.report_failure(group_, target_, *load_);
       next_target();
     } else {
       on_connected();
@@ -301,7 +306,8 @@ TcpProxy::Session::Flow TcpProxy::Session::pump(End& from, End& to) {
       return Flow::goes_on;
     }
     if (size < proxy_.buffer_.size()) {
-      return Flow::goes_on;  // the socket is empty: a further read would only say so
+      return Flow::goes_on;  // the socket is empty: a further read would only
+                             // say so
     }
   }
   return Flow::goes_on;
@@ -374,6 +380,13 @@ void TcpProxy::close_sessions(const std::function<bool(const Session&)>& which) 
   }
 }
 
+void TcpProxy::report_failure(const std::string& group,
+                              const TargetAddress& target,
+                              TargetLoad& load) {
+  load.avoid_until.store(loop_.now() + options_.avoid_time);
+  on_failure_(group, target);
+}
+
 void TcpProxy::listen_again() {
   for (const auto& [id, listener] : listeners_) {
     listener->listen(sessions_.size() < options_.connections);
@@ -386,8 +399,8 @@ void TcpProxy::keep_sweeping() {
   }
 }
 
-// Runs only while there are connections (or listeners that wait for descriptors), so that an idle
-// engine sleeps.
+// Runs only while there are connections (or listeners that wait for
+// descriptors), so that an idle engine sleeps.
 void TcpProxy::sweep() {
   const TimePoint now = loop_.now();
   for (std::size_t i = sessions_.size(); i-- > 0;) {

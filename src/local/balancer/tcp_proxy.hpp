@@ -15,15 +15,21 @@
 namespace local::balancer {
 
 struct TcpProxyOptions {
-  std::size_t connections = 16'384;                  // more wait in the kernel's queue
-  std::chrono::milliseconds connect_timeout{2'000};  // of one target; then the next is tried
-  std::chrono::milliseconds idle_timeout{350'000};   // a network load balancer's
+  std::size_t connections = 16'384;  // more wait in the kernel's queue
+  // How long one target may take to accept, when there is another and when it
+  // is the last. A packet to a container that has just gone is answered by
+  // nobody.
+  std::chrono::milliseconds connect_timeout{300};
+  std::chrono::milliseconds last_connect_timeout{5'000};
+  std::chrono::milliseconds avoid_time{2'000};      // after a target could not be reached
+  std::chrono::milliseconds idle_timeout{350'000};  // a network load balancer's
 };
 
-// Moves bytes between clients and targets on one loop's thread. A connection stays with the target
-// it got; a target that refuses is passed over for the next. When none can be reached the client's
-// connection is reset. Half-closed connections go on in the other direction; a slow reader slows
-// down the writer instead of filling memory.
+// Moves bytes between clients and targets on one loop's thread. A connection
+// stays with the target it got; a target that refuses is passed over for the
+// next. When none can be reached the client's connection is reset. Half-closed
+// connections go on in the other direction; a slow reader slows down the writer
+// instead of filling memory.
 class TcpProxy {
  public:
   // A target refused or timed out.
@@ -34,8 +40,8 @@ class TcpProxy {
   TcpProxy& operator=(const TcpProxy&) = delete;
   ~TcpProxy();
 
-  // A listener may have several descriptors; they stay the caller's and may be shared between
-  // proxies.
+  // A listener may have several descriptors; they stay the caller's and may be
+  // shared between proxies.
   void open(const std::string& listener, int fd);
   // All descriptors of this listener, and the connections made through them.
   void close(const std::string& listener);
@@ -51,6 +57,7 @@ class TcpProxy {
   void sweep();
   void keep_sweeping();
   void listen_again();
+  void report_failure(const std::string& group, const TargetAddress& target, TargetLoad& load);
 
   net::EventLoop& loop_;
   OnFailure on_failure_;

@@ -18,6 +18,8 @@ std::shared_ptr<RouteGroup> group_of(int targets) {
   return group;
 }
 
+const local::balancer::RouteTime kNow{std::chrono::seconds(100)};
+
 int port(const RouteTarget* target) {
   return target == nullptr ? 0 : target->name.port;
 }
@@ -26,25 +28,37 @@ int port(const RouteTarget* target) {
 
 TEST_CASE("the least loaded target is chosen, equals in turn, refused ones never") {
   const auto group = group_of(3);
-  CHECK(port(choose_target(*group, 0, 0, {})) == 8000);
-  CHECK(port(choose_target(*group, 1, 0, {})) == 8001);
+  CHECK(port(choose_target(*group, kNow, 0, 0, {})) == 8000);
+  CHECK(port(choose_target(*group, kNow, 1, 0, {})) == 8001);
   group->targets[1].load->connections = 5;
-  CHECK(port(choose_target(*group, 1, 0, {})) == 8002);
-  CHECK(port(choose_target(*group, 0, 0, {group->targets[0].load.get()})) == 8002);
+  CHECK(port(choose_target(*group, kNow, 1, 0, {})) == 8002);
+  CHECK(port(choose_target(*group, kNow, 0, 0, {group->targets[0].load.get()})) == 8002);
   CHECK(port(choose_target(
-            *group, 0, 0, {group->targets[0].load.get(), group->targets[2].load.get()})) == 8001);
-  CHECK(port(choose_target(*group_of(0), 0, 0, {})) == 0);
+            *group, kNow, 0, 0, {group->targets[0].load.get(), group->targets[2].load.get()})) ==
+        8001);
+  CHECK(port(choose_target(*group_of(0), kNow, 0, 0, {})) == 0);
 }
 
 TEST_CASE("a sticky group sends a client to the same target whatever its load") {
   const auto group = group_of(3);
   group->sticky_by_source = true;
   group->targets[1].load->connections = 5;
-  CHECK(port(choose_target(*group, 0, 4, {})) == 8001);
-  CHECK(port(choose_target(*group, 7, 4, {})) == 8001);
+  CHECK(port(choose_target(*group, kNow, 0, 4, {})) == 8001);
+  CHECK(port(choose_target(*group, kNow, 7, 4, {})) == 8001);
 }
 
-TEST_CASE("groups get their share by weight; an empty group's share goes to the others") {
+TEST_CASE("a target that could not be reached is the last choice for a while") {
+  const auto group = group_of(2);
+  group->targets[0].load->avoid_until = kNow + std::chrono::seconds(1);
+  group->targets[1].load->connections = 9;
+  CHECK(port(choose_target(*group, kNow, 0, 0, {})) == 8001);
+  CHECK(port(choose_target(*group, kNow, 0, 0, {group->targets[1].load.get()})) == 8000);
+  CHECK(port(choose_target(*group, kNow + std::chrono::seconds(1), 0, 0, {})) == 8000);
+}
+
+TEST_CASE(
+    "groups get their share by weight; an empty group's share goes to "
+    "the others") {
   const auto a = group_of(1);
   const auto b = group_of(1);
   const local::balancer::Route route{{{a, 1}, {b, 3}, {group_of(0), 10}}};
