@@ -185,9 +185,9 @@ std::string write_request(const HttpRequest& request, const Url& url) {
 }
 
 // One request and its answer on one connection.
-class Exchange {
+class SocketExchange {
  public:
-  Exchange(Connection& connection, Patience patience, const BodySink* sink)
+  SocketExchange(Connection& connection, Patience patience, const BodySink* sink)
       : connection_(connection),
         patience_(patience),
         sink_(sink),
@@ -364,7 +364,7 @@ struct SocketTransport::Pool {
       if (!connection) {
         return util::unexpected(std::move(connection.error()));
       }
-      Exchange one(*connection, patience, sink);
+      SocketExchange one(*connection, patience, sink);
       auto response = one.run(request, *url);
       if (one.reusable()) {
         give_back(where, std::move(connection->fd));
