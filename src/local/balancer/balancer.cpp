@@ -1,6 +1,7 @@
 #include "local/balancer/balancer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <utility>
 
@@ -20,6 +21,7 @@ struct Balancer::Worker {
 
   net::LoopThread thread;
   TcpProxy proxy;
+  std::atomic<std::uint64_t> table = 0;  // the number of the table it uses
 };
 
 Balancer::Balancer(DataPlaneEvents events, BalancerOptions options) : events_(std::move(events)) {
@@ -121,6 +123,7 @@ void Balancer::take(Desired desired) {
   loads_ = std::move(loads);
   health_->set(checks);
   publish();
+  draining_table_ = last_table_;
   net::EventLoop& loop = workers_.front()->thread.loop();
   loop.cancel(drain_timer_);
   drain_timer_ = loop.after(kDrainPeriod, [this] { watch_draining(); });
@@ -155,17 +158,27 @@ void Balancer::publish() {
     }
   }
   const std::shared_ptr<const RoutingTable> shared = std::move(table);
-  workers_.front()->proxy.set_table(shared);
-  for (std::size_t i = 1; i < workers_.size(); ++i) {
-    workers_[i]->thread.loop().post(
-        [&proxy = workers_[i]->proxy, shared] { proxy.set_table(shared); });
+  const std::uint64_t number = ++last_table_;
+  for (const auto& worker : workers_) {
+    const auto use = [&one = *worker, shared, number] {
+      one.proxy.set_table(shared);
+      one.table.store(number);
+    };
+    if (worker == workers_.front()) {
+      use();
+    } else {
+      worker->thread.loop().post(use);
+    }
   }
 }
 
 void Balancer::watch_draining() {
+  // A proxy that has not seen the table yet may still choose a draining target.
+  const bool all_know = std::ranges::all_of(
+      workers_, [this](const auto& worker) { return worker->table.load() >= draining_table_; });
   for (auto at = draining_.begin(); at != draining_.end();) {
     const auto load = loads_.find(*at);
-    if (load != loads_.end() && load->second->connections.load() > 0) {
+    if (!all_know || (load != loads_.end() && load->second->connections.load() > 0)) {
       ++at;
       continue;
     }

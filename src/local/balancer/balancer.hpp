@@ -56,6 +56,8 @@ class Balancer final : public DataPlane {
   Desired desired_;
   std::map<Key, std::shared_ptr<TargetLoad>> loads_;
   std::set<Key> draining_;  // with connections, as far as is known
+  std::uint64_t last_table_ = 0;
+  std::uint64_t draining_table_ = 0;  // the first one in which these are draining
   net::EventLoop::TimerId drain_timer_ = 0;
   std::unique_ptr<HealthChecker> health_;
   std::vector<std::unique_ptr<Worker>> workers_;
