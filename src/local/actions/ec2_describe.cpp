@@ -186,6 +186,14 @@ std::vector<api_ec2::NetworkInterface> Ec2::all_interfaces() const {
   std::vector<api_ec2::NetworkInterface> all;
   for (const InterfaceSource& source : interfaces_) {
     for (auto& interface : source()) {
+      interface.vpc_id = vpc_.vpc_id;
+      interface.owner_id = context_.account;
+      for (auto& used : interface.groups) {
+        const auto group = groups_.find(used.group_id.value_or(""));
+        if (group != groups_.end()) {
+          used.group_name = group->second.described.group_name;
+        }
+      }
       all.push_back(std::move(interface));
     }
   }

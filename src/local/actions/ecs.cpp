@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "local/actions/ecs-impl.hpp"
+#include "local/scheduler/network_interfaces.hpp"
 
 namespace local {
 
@@ -49,6 +50,10 @@ void Ecs::restore() {
   parts_->state.restore();
   parts_->runner.start();
   parts_->scheduler.kick_all();
+}
+
+std::vector<awsapi::ec2::NetworkInterface> Ecs::network_interfaces() const {
+  return ecs::network_interfaces(parts_->state);
 }
 
 namespace ecs {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "awsapi/ec2.hpp"
 #include "docker/engine.hpp"
 #include "local/action_table.hpp"
 #include "local/context.hpp"
@@ -27,6 +29,8 @@ class Ecs {
   void add_actions(ActionTable& table);
   // Reads the records and connects to Docker, then and whenever it comes back.
   void restore();
+  // Of the tasks that are not stopped, for EC2 to show.
+  [[nodiscard]] std::vector<awsapi::ec2::NetworkInterface> network_interfaces() const;
 
  private:
   struct Parts;

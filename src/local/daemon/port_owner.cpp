@@ -1,7 +1,11 @@
 #include "local/daemon/port_owner.hpp"
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <sstream>
+#include <vector>
 
 #include <dirent.h>
 #include <unistd.h>
@@ -20,17 +24,16 @@ struct CloseDirectory {
 
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-// The inode of the socket that listens on `port`, from a table in the format of /proc/net/tcp.
-std::string listening_inode(const std::string& table, std::uint16_t port) {
+// The inode of the socket that listens on `port`, from a table in the format of /proc/net/tcp. The
+// table may be long, but those who listen come first.
+std::string listening_inode(const char* table, std::uint16_t port) {
   char wanted[8];
   std::snprintf(wanted, sizeof wanted, ":%04X", static_cast<unsigned>(port));
-  for (const std::string& line : util::split(table, '\n')) {
-    std::vector<std::string> fields;
-    for (std::string& field : util::split(line, ' ')) {
-      if (!field.empty()) {
-        fields.push_back(std::move(field));
-      }
-    }
+  std::ifstream file(table);
+  std::string line;
+  while (std::getline(file, line)) {
+    std::istringstream words(line);
+    const std::vector<std::string> fields(std::istream_iterator<std::string>(words), {});
     if (fields.size() > 9 && fields[1].ends_with(wanted) && fields[3] == "0A") {
       return fields[9];
     }
@@ -60,7 +63,7 @@ std::string port_owner(std::uint16_t port) {
   std::string inode;
   for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
     if (inode.empty()) {
-      inode = listening_inode(read_small_file(table).value_or(""), port);
+      inode = listening_inode(table, port);
     }
   }
   const Directory processes(inode.empty() ? nullptr : ::opendir("/proc"));
