@@ -349,11 +349,8 @@ void ServiceScheduler::apply(ServiceRecord& service, const ServiceStep& step) {
     case Kind::stop_task: {
       const auto task = state_.tasks.find(step.task);
       if (task != state_.tasks.end()) {
-        const bool failed = step.cause.starts_with("Task failed");
-        if (failed) {
+        if (step.cause.starts_with("Task failed")) {
           add_event(service, "(task " + step.task + ") " + step.cause.substr(5) + ".");
-        } else {
-          add_event(service, "has stopped 1 running tasks: (task " + step.task + ").");
         }
         runner_.stop(task->second, "ServiceSchedulerInitiated", step.cause);
       }

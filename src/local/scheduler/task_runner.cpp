@@ -195,6 +195,9 @@ void TaskRunner::advance(const std::string& task_id) {
     if (task->stop_wanted() && task->targets.empty() && task->instances.empty() &&
         task->wire.last_status != "STOPPING") {
       set_status(*task, "STOPPING");
+      if (observer_ != nullptr && task->wire.stop_code == "ServiceSchedulerInitiated") {
+        observer_->task_event(*task, "has stopped 1 running tasks: (task " + task_id + ").");
+      }
     }
     const TaskPlan plan = plan_task(view(*task), state_.context().now());
     bool acted = false;
@@ -342,6 +345,14 @@ void TaskRunner::deregister(TaskRecord& task) {
   for (const std::string& registry : std::exchange(task.instances, {})) {
     registry_.deregister_instance(registry, task.id);
   }
+  const auto say = [&](const std::string& text) {
+    if (observer_ != nullptr) {
+      observer_->task_event(task, text);
+    }
+  };
+  if (!task.targets.empty()) {
+    say("has begun draining connections on 1 tasks.");
+  }
   for (const TargetRecord& target : task.targets) {
     awsapi::elbv2::DeregisterTargetsRequest request;
     request.target_group_arn = target.target_group;
@@ -353,10 +364,7 @@ void TaskRunner::deregister(TaskRecord& task) {
       state_.context().log("task " + task.id + ": " + done.error().code + ": " +
                            done.error().message);
     }
-    if (observer_ != nullptr) {
-      observer_->task_event(task,
-                            "deregistered 1 targets in (target-group " + target.target_group + ")");
-    }
+    say("deregistered 1 targets in (target-group " + target.target_group + ")");
   }
   const bool any_running =
       std::any_of(task.containers.begin(), task.containers.end(), [](const ContainerRecord& c) {
@@ -369,9 +377,6 @@ void TaskRunner::deregister(TaskRecord& task) {
   }
   task.draining = true;
   set_status(task, "DEACTIVATING");
-  if (observer_ != nullptr) {
-    observer_->task_event(task, "has begun draining connections on 1 tasks.");
-  }
   changed(task);
   poll_drain(task.id);
 }
