@@ -69,6 +69,7 @@ class Containers {
   virtual Result<ExecResult> exec(std::string_view id,
                                   const std::vector<std::string>& command,
                                   std::chrono::milliseconds limit) = 0;
+  virtual Result<void> remove_volume(std::string_view name) = 0;  // absent = success
   // The last `tail` lines of output, for error messages.
   virtual Result<std::string> tail_logs(std::string_view id, int tail) = 0;
 };

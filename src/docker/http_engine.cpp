@@ -112,6 +112,7 @@ class HttpEngine final : public Engine {
   Result<ExecResult> exec(std::string_view id,
                           const std::vector<std::string>& command,
                           std::chrono::milliseconds limit) override;
+  Result<void> remove_volume(std::string_view name) override;
   Result<std::string> tail_logs(std::string_view id, int tail) override;
 
   Result<std::string> create_network(const NetworkSpec& spec) override;
@@ -384,6 +385,11 @@ Result<std::string> HttpEngine::tail_logs(std::string_view id, int tail) {
   decoder.feed(answer->body, collect);
   decoder.finish(collect);
   return out;
+}
+
+Result<void> HttpEngine::remove_volume(std::string_view name) {
+  return unless_absent(
+      ignore(client_.call("DELETE", "/volumes/" + percent_encode(name) + "?force=1")));
 }
 
 // --- Networks

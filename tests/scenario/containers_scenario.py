@@ -20,8 +20,14 @@ class Containers(Scenario):
 
     def restart(self):
         self.engine.kill()
-        self.engine.run("local", "start")
-        self.connect()
+        self.start()
+
+    def start(self):
+        def answers():
+            self.engine.run("local", "start")  # the killed process may still hold the lock for a moment
+            self.connect()
+            return self.ecs.list_clusters()
+        eventually(answers, what="the engine answers again")
 
     def container(self, name, command, image=BUSYBOX, **more):
         return {"name": name, "image": image, "command": ["sh", "-c", command], **more,
@@ -140,8 +146,7 @@ class Containers(Scenario):
         eventually(lambda: first not in self.engine.containers() and len(self.engine.containers(everything=False)) == 2)
         self.engine.kill()
         docker("rm", "-f", second)
-        self.engine.run("local", "start")
-        self.connect()
+        self.start()
         eventually(lambda: len(self.engine.containers(everything=False)) == 2)
         self.steady("web")
         self.assertEqual(2, len(self.engine.containers()))

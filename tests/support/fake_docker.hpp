@@ -294,6 +294,10 @@ class FakeDocker final : public docker::Engine {
     return on_exec ? on_exec(*record, command) : docker::ExecResult{};
   }
 
+  docker::Result<void> remove_volume(std::string_view name) override {
+    return check("volume-remove", name);
+  }
+
   docker::Result<std::string> tail_logs(std::string_view id, int /*tail*/) override {
     std::string out;
     if (Record* record = find(id)) {

@@ -13,6 +13,7 @@ using Kind = ServiceStep::Kind;
 
 constexpr std::size_t kMostEvents = 100;
 constexpr std::size_t kMostHistory = 100;
+constexpr std::int64_t kInconsistent = 3;  // failures in a row after which the service says so
 constexpr double kSettleMs =
     40'000;  // without a health check a task counts after it ran this long (times the scale)
 constexpr std::chrono::milliseconds kTargetPoll{15};      // while something is expected to change
@@ -141,6 +142,12 @@ void ServiceScheduler::count_end(TaskRecord& task) {
     deployment->wire.failed_tasks = deployment->wire.failed_tasks.value_or(0) + 1;
     deployment->wire.updated_at = stamp(state_.context().now());
     service.steady = false;
+    if (deployment->failures == kInconsistent) {
+      add_event(
+          service,
+          "is unable to consistently start tasks successfully. For more information, see the Troubleshooting "
+          "section of the Amazon ECS Developer Guide.");
+    }
     state_.save(service);
   }
 }

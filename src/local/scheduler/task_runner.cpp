@@ -431,9 +431,30 @@ void TaskRunner::end(TaskRecord& task) {
   }
   set_status(task, "STOPPED");
   asked_networks_.erase(task.id);
+  remove_scratch(task);
   forget_later(task.id, state_.context().now() + kStoppedTasksStay);
   changed(task);
   collect_networks();
+}
+
+// Volumes that lived as long as the task.
+void TaskRunner::remove_scratch(const TaskRecord& task) {
+  const api::TaskDefinition* definition = definition_of(task);
+  if (definition == nullptr || definition->volumes.empty()) {
+    return;
+  }
+  state_.context().workers.run(
+      [&docker = docker_,
+       names = scratch_volumes(*definition, volume_prefix(task))]() -> Workers::Continuation {
+        for (const std::string& name : names) {
+          [[maybe_unused]] const auto removed = docker.remove_volume(name);
+        }
+        return {};
+      });
+}
+
+std::string TaskRunner::volume_prefix(const TaskRecord& task) {
+  return "docker-ecs-" + task.id + "-";
 }
 
 void TaskRunner::forget_later(const std::string& task_id, TimePoint when) {

@@ -78,6 +78,7 @@ class TaskRunner {
   void deregister(TaskRecord& task);
   void poll_drain(const std::string& task_id);
   void end(TaskRecord& task);
+  void remove_scratch(const TaskRecord& task);
   void forget_later(const std::string& task_id, TimePoint when);
   void fail(TaskRecord& task, std::size_t index, std::string_view code, std::string reason);
   void set_status(TaskRecord& task, std::string_view status);
@@ -123,6 +124,7 @@ class TaskRunner {
   [[nodiscard]] docker::Labels labels_of(const TaskRecord& task,
                                          const std::string& container) const;
   [[nodiscard]] std::string docker_name(const TaskRecord& task, const std::string& container) const;
+  [[nodiscard]] static std::string volume_prefix(const TaskRecord& task);
   [[nodiscard]] static bool has_pause(const TaskRecord& task);
   [[nodiscard]] static std::string address_of(const TaskRecord& task);
   TaskRecord* live_task(const std::string& id);

@@ -43,7 +43,7 @@ void TaskRunner::create(TaskRecord& task, std::size_t index) {
   inputs.labels = labels_of(task, *container->name);
   inputs.secrets = std::move(*secrets);
   inputs.region = state_.context().region;
-  inputs.volume_prefix = "docker-ecs-" + task.id + "-";
+  inputs.volume_prefix = volume_prefix(task);
   inputs.host_memory_bytes = host_memory_bytes_;
   const auto pause =
       std::find_if(task.containers.begin(), task.containers.end(), [](const ContainerRecord& c) {

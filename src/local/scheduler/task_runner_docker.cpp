@@ -70,7 +70,11 @@ void TaskRunner::connect() {
                         memory = info ? info->memory_bytes : 0,
                         containers = std::move(containers),
                         networks = std::move(networks)] {
-                  if (connection != connection_ || !containers || !networks) {
+                  if (connection != connection_) {
+                    return;
+                  }
+                  if (!containers || !networks) {
+                    disconnected();
                     return;
                   }
                   if (memory > 0) {

@@ -568,6 +568,34 @@ TEST_CASE("health is asked for at once and decides") {
   CHECK(any_event(world.events(), "failed container health checks."));
 }
 
+TEST_CASE("a volume without a home lives as long as the task") {
+  EcsWorld world;
+  auto container = EcsWorld::container("web");
+  container.mount_points = {api::MountPoint{"scratch", "/data", {}}};
+  api::RegisterTaskDefinitionRequest request;
+  request.family = "web";
+  request.network_mode = "awsvpc";
+  request.memory = "512";
+  request.container_definitions = {container};
+  api::Volume volume;
+  volume.name = "scratch";
+  request.volumes = {volume};
+  world.must(request);
+  world.must(world.service_request("web"));
+  world.fake.settle();
+  const std::string name = world.docker.containers.begin()->second.spec.mounts.at(0).source;
+  CHECK(name.ends_with("-scratch"));
+  api::DeleteServiceRequest gone;
+  gone.cluster = "app";
+  gone.service = "web";
+  gone.force = true;
+  world.must(gone);
+  world.fake.settle();
+  CHECK(std::find(world.docker.ledger.begin(),
+                  world.docker.ledger.end(),
+                  "volume-remove " + name) != world.docker.ledger.end());
+}
+
 TEST_CASE("refusals are AWS's") {
   EcsWorld world;
   const auto code = [&](const auto& request) {
