@@ -81,7 +81,7 @@ bool Planner::parameter_changed(const std::string& name) const {
   };
   const ParameterValue* before = find(input_.previous_parameters);
   const ParameterValue* after = find(input_.parameters);
-  return before != nullptr && after != nullptr && before->value != after->value;
+  return after != nullptr && (before == nullptr || before->value != after->value);
 }
 
 void Planner::add_details(Change& change, const Resource& resource, const std::string& property) {

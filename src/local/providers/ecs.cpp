@@ -132,7 +132,9 @@ Progress service_steady(const Providing& p, const ResourceRequest& request) {
         "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.",
         "GeneralServiceException");
   }
-  if (text_at(*ours, {"rolloutState"}) == "COMPLETED" && list->items.size() == 1) {
+  const bool all_running =
+      text_at(*service, {"runningCount"}) == text_at(*service, {"desiredCount"});
+  if (text_at(*ours, {"rolloutState"}) == "COMPLETED" && list->items.size() == 1 && all_running) {
     Progress out;
     out.physical_id = request.physical_id;
     out.attributes = attributes(

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "doc/json_reader.hpp"
+#include "doc/yaml_reader.hpp"
 #include "util/strings.hpp"
 
 namespace local::stacks {
@@ -22,6 +23,14 @@ std::string place(std::string_view text, std::size_t offset) {
 }  // namespace
 
 util::Result<doc::Node, std::string> read_template_text(std::string_view body) {
+  if (!util::trim(body).starts_with('{')) {
+    doc::YamlStream yaml = doc::read_yaml(body, {});
+    if (yaml.errors.empty() && yaml.documents.size() == 1) {
+      return std::move(yaml.documents.front().root);
+    }
+    const std::size_t offset = yaml.errors.empty() ? 0 : yaml.errors.front().span.begin;
+    return util::unexpected("Template format error: YAML not well-formed. " + place(body, offset));
+  }
   auto json = doc::read_json(body);
   if (json) {
     return std::move(*json);

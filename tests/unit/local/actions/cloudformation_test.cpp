@@ -110,6 +110,8 @@ struct FakeEcs {
     deployment.id = "ecs-svc/1";
     deployment.status = "PRIMARY";
     deployment.rollout_state = deployments[arn];
+    out.running_count = 1;
+    out.desired_count = 1;
     out.deployments.push_back(deployment);
     return out;
   }
@@ -530,6 +532,22 @@ TEST_CASE("nothing is created of a template with an unknown type or property") {
   cfn::DescribeStacksRequest request;
   request.stack_name = "s";
   CHECK_FALSE(w.call(request).has_value());
+}
+
+TEST_CASE("a template may be YAML with short tags") {
+  CloudFormationWorld w;
+  cfn::CreateStackRequest request;
+  request.stack_name = "s";
+  request.template_body =
+      "AWSTemplateFormatVersion: 2010-09-09\nResources:\n  One: {Type: AWS::SNS::Topic}\n  Two:\n"
+      "    Type: AWS::SNS::Topic\n    Properties: {DisplayName: !GetAtt One.TopicName}\n";
+  REQUIRE(w.call(request).has_value());
+  w.wait("s");
+  CHECK(w.status("s") == "CREATE_COMPLETE");
+  request.stack_name = "t";
+  request.template_body = "Resources:\n  One: {Type";
+  CHECK(w.call(request).error().message.starts_with(
+      "Template format error: YAML not well-formed. (line "));
 }
 
 TEST_CASE("a secret's value reaches the resource but no record") {
