@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kStartLimit = 20s;
 constexpr auto kPoll = 3ms;
+constexpr int kAttempts = 3;
 constexpr int kReadyFd = 3;  // in the engine process
 
 // The engine outlives the shell that happened to start it, so it gets what a service would get, and
@@ -206,23 +207,22 @@ util::Result<Started, StartFailure> ensure_running(const RunOptions& options,
   if (auto info = find_running(options.paths)) {
     return accept_running(std::move(*info), options);
   }
-  const auto report = launch(options, program);
-  if (!report) {
-    return util::unexpected(report.error());
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto report = launch(options, program);
+    if (!report) {
+      return util::unexpected(report.error());
+    }
+    auto failure = parse_report(*report);
+    if (failure && !failure->other_is_running) {
+      return util::unexpected(std::move(*failure));
+    }
+    if (auto info = wait_running(options.paths, kStartLimit)) {
+      return failure ? accept_running(std::move(*info), options) : Started{std::move(*info), false};
+    }
+    // Somebody else's engine held the lock and then did not start after all: our turn.
   }
-  auto failure = parse_report(*report);
-  if (failure && !failure->other_is_running) {
-    return util::unexpected(std::move(*failure));
-  }
-  auto info = wait_running(options.paths, kStartLimit);
-  if (!info) {
-    return util::unexpected(StartFailure{.message = "the local engine ended right after it started",
-                                         .help = "see `docker ecs local logs`"});
-  }
-  if (failure) {
-    return accept_running(std::move(*info), options);
-  }
-  return Started{std::move(*info), false};
+  return util::unexpected(StartFailure{.message = "the local engine ended right after it started",
+                                       .help = "see `docker ecs local logs`"});
 }
 
 StopOutcome stop(const StatePaths& paths, std::chrono::milliseconds limit) {
