@@ -15,6 +15,10 @@ namespace ecs = awsapi::ecs;
 constexpr std::int64_t kLogLines = 10;
 constexpr std::size_t kMostTasks = 100;  // DescribeTasks
 
+std::string last_part(std::string_view text, char separator) {
+  return std::string(text.substr(text.rfind(separator) + 1));
+}
+
 struct ServiceName {
   std::string cluster;
   std::string service;
@@ -56,10 +60,6 @@ std::optional<ecs::Task> last_stopped_task(Api& api, const ServiceName& name) {
       described->tasks.begin(),
       described->tasks.end(),
       [&](const ecs::Task& a, const ecs::Task& b) { return rank(a) < rank(b); });
-}
-
-std::string last_part(std::string_view text, char separator) {
-  return std::string(text.substr(text.rfind(separator) + 1));
 }
 
 struct LogPlace {
@@ -134,7 +134,8 @@ TaskEvidence gather_evidence(Api& api, const std::string& service_arn) {
   out.task = last_part(task->task_arn.value_or(""), '/');
   out.stopped_reason = task->stopped_reason.value_or("");
   for (const ecs::Container& container : task->containers) {
-    if (container.exit_code || container.reason) {
+    const bool says_more = container.reason && *container.reason != out.stopped_reason;
+    if (container.exit_code || says_more) {
       out.containers.push_back(container_line(container));
     }
   }
@@ -142,6 +143,20 @@ TaskEvidence gather_evidence(Api& api, const std::string& service_arn) {
     add_log_lines(api, place, out);
   }
   return out;
+}
+
+std::string last_stopped_task_id(Api& api, const std::string& service_arn) {
+  const auto name = parse_service_arn(service_arn);
+  const auto task = name ? last_stopped_task(api, *name) : std::nullopt;
+  return task ? last_part(task->task_arn.value_or(""), '/') : std::string();
+}
+
+std::string summary(const TaskEvidence& evidence) {
+  if (evidence.task.empty()) {
+    return {};
+  }
+  return "task " + evidence.task + " stopped: " + evidence.stopped_reason +
+         (evidence.containers.empty() ? "" : " (" + util::join(evidence.containers, ", ") + ")");
 }
 
 std::vector<std::string> describe(const TaskEvidence& evidence) {

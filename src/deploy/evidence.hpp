@@ -16,9 +16,16 @@ struct TaskEvidence {
   std::vector<std::string> log_lines;   // the last ones, oldest first, "web | text"
 };
 
+// The id of the service's task that stopped last; empty when there is none or it cannot be read.
+std::string last_stopped_task_id(Api& api, const std::string& service_arn);
+
 // Looks at the task that stopped last. Best effort: what cannot be read is left out. ECS shows
 // stopped tasks for about an hour, also those of a service that was deleted.
 TaskEvidence gather_evidence(Api& api, const std::string& service_arn);
+
+// "task 1234 stopped: Essential container in task exited (web: exit code 7)"; empty when nothing is
+// known.
+std::string summary(const TaskEvidence& evidence);
 
 // The lines to show; empty when nothing is known.
 std::vector<std::string> describe(const TaskEvidence& evidence);

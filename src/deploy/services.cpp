@@ -106,15 +106,25 @@ ApiResult<Fronts> read_fronts(Api& api, const std::vector<std::string>& load_bal
   return fronts;
 }
 
-// The stack's output that ends in this address tells what is spoken there.
+std::int64_t port_of(std::string_view url) {
+  const std::size_t colon = url.rfind(':');
+  const auto port = util::parse_int(url.substr(colon + 1));
+  return port.value_or(url.starts_with("https:") ? 443 : 80);
+}
+
+// The stack's outputs tell what is spoken on a port (`http://<name>:5000`); where it is reached,
+// the load balancer knows best.
 std::string url_of(const RemoteStack& stack, const Front& front) {
-  const std::string authority = "://" + front.host + ":" + std::to_string(front.port);
   for (const StackOutput& output : stack.outputs) {
-    const bool implied = (front.port == 80 && output.value == "http://" + front.host) ||
-                         (front.port == 443 && output.value == "https://" + front.host);
-    if (implied || output.value.ends_with(authority)) {
-      return output.value;
+    const std::size_t scheme_end = output.value.find("://");
+    if (!output.name.ends_with("Url") || scheme_end == std::string::npos ||
+        port_of(output.value) != front.port) {
+      continue;
     }
+    const std::string scheme = output.value.substr(0, scheme_end + 3);
+    const bool implied =
+        (front.port == 80 && scheme == "http://") || (front.port == 443 && scheme == "https://");
+    return scheme + front.host + (implied ? "" : ":" + std::to_string(front.port));
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "deploy/execute.hpp"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "scripted_api.hpp"
@@ -172,6 +174,11 @@ TEST_CASE_FIXTURE(Fixture,
                                  "  web: exit code 7",
                                  "last log lines:",
                                  "  web | no database"});
+  CHECK(std::count(
+            recorder.lines.begin(),
+            recorder.lines.end(),
+            "remark: WebService: task t1 stopped: Essential container in task exited (web: exit "
+            "code 7)") == 1);
   CHECK(api.calls_of("GetLogEvents").front().find(R"("logStreamName":"app/web/t1")") !=
         std::string::npos);
 }

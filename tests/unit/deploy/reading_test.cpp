@@ -58,7 +58,7 @@ TEST_CASE("services with their counts and the addresses they are published at") 
       R"("tags":[{"key":"com.docker.compose.service","value":"web"}],"loadBalancers":[{"targetGroupArn":"arn:tg","containerPort":80}]}]})");
   deploy::RemoteStack stack;
   stack.name = "app";
-  stack.outputs.push_back({"WebTCP8080Url", "http://localhost:8080", ""});
+  stack.outputs.push_back({"WebTCP8080Url", "http://balancer:8080", ""});
   const auto services = deploy::read_services(api, stack);
   REQUIRE(services);
   REQUIRE(services->size() == 1);
