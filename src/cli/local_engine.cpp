@@ -19,6 +19,20 @@ std::optional<double> positive_number(const std::string& text) {
   return fine ? std::optional(value) : std::nullopt;
 }
 
+// The engine speaks to Docker Engine over a unix socket or plain TCP.
+std::optional<Failure> refuse_host(const Session& session, const std::string& docker_host) {
+  const bool tls =
+      session.globals().tls || session.environment().non_empty("DOCKER_TLS_VERIFY").has_value();
+  const bool plain = docker_host.starts_with("unix://") || docker_host.starts_with("tcp://");
+  if (plain && !(tls && docker_host.starts_with("tcp://"))) {
+    return std::nullopt;
+  }
+  return Failure{"the local engine cannot use the Docker Engine at " + docker_host +
+                     (plain ? " over TLS" : ""),
+                 "it needs a unix:// socket or a tcp:// address without TLS, such as an SSH "
+                 "forwarded socket"};
+}
+
 }  // namespace
 
 ExitCode run_engine(Output& err, const std::vector<std::string>& arguments) {
@@ -69,6 +83,9 @@ bool engine_is_running(const Session& session) {
 
 util::Result<local::daemon::Started, Failure> ensure_engine(const Session& session,
                                                             const LocalTarget& target) {
+  if (auto unreachable = refuse_host(session, target.docker_host)) {
+    return unexpected(std::move(*unreachable));
+  }
   const auto options = engine_options(session, target.docker_host);
   if (!options) {
     return unexpected(options.error());

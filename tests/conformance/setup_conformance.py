@@ -76,7 +76,7 @@ class SetupTest(HomeTest):
     def test_an_existing_context_is_replaced_only_when_confirmed(self):
         first = self.alone("setup", "--no-check", "--name", "aws", "--profile", "docker-ecs-user")
         self.assertEqual(first.returncode, 0, first.stderr)
-        for answer, status, region in (("n", 1, "ap-northeast-1"), ("y", 0, "us-west-2")):
+        for answer, status, region in (("n", 1, "ap-northeast-1"), ("\x03", 130, "ap-northeast-1"), ("y", 0, "us-west-2")):
             child = self.spawn("--name", "aws", "--profile", "default")
             child.expect(r"Context \"aws\" exists. Replace it\? \[y/N\]")
             child.send(answer + "\r")

@@ -1,6 +1,7 @@
 #include "cli/commands/setup.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,32 @@ util::Result<AwsFileTexts, ExitCode> read_aws_files(Session& session) {
   return files;
 }
 
-bool ask(Session& session, std::string_view question) {
+enum class Reply : std::uint8_t { yes, no, cancelled };
+
+// `no` where nobody can be asked.
+Reply ask(Session& session, std::string_view question) {
   Prompter prompter(session.in(), session.err(), session.stop());
-  return prompter.can_ask() && prompter.confirm(question, false).value_or(false);
+  if (!prompter.can_ask()) {
+    return Reply::no;
+  }
+  const auto answer = prompter.confirm(question, false);
+  return !answer ? Reply::cancelled : *answer ? Reply::yes : Reply::no;
+}
+
+// What --force allows, or the user; the complaint is for those who do neither.
+Done may_replace(Session& session,
+                 const Options& options,
+                 std::string_view question,
+                 const Failure& complaint) {
+  if (options.is_set("force")) {
+    return {};
+  }
+  switch (ask(session, question)) {
+    case Reply::yes: return {};
+    case Reply::cancelled: return util::unexpected(ExitCode::interrupted);
+    case Reply::no: break;
+  }
+  return util::unexpected(session.fail(complaint));
 }
 
 Done may_replace_context(Session& session,
@@ -55,13 +79,13 @@ Done may_replace_context(Session& session,
                          const Options& options,
                          const std::string& name) {
   const auto existing = store.find(name);
-  const bool is_new = existing && !existing->has_value();
-  if (is_new || options.is_set("force") ||
-      ask(session, "Context \"" + name + "\" exists. Replace it?")) {
+  if (existing && !existing->has_value()) {
     return {};
   }
-  return util::unexpected(
-      session.fail("context \"" + name + "\" already exists", "--force replaces it"));
+  return may_replace(session,
+                     options,
+                     "Context \"" + name + "\" exists. Replace it?",
+                     {"context \"" + name + "\" already exists", "--force replaces it"});
 }
 
 // Only when the user gave a key. The region goes to the context alone: it is not AWS's files'
@@ -74,13 +98,17 @@ Done write_access_key(Session& session,
     return {};
   }
   const auto kind = AwsFileKind::credentials;
-  const bool present =
-      profile_value(files.credentials, kind, answers.profile, "aws_access_key_id").has_value();
-  if (present && !options.is_set("force") &&
-      !ask(session, "Profile \"" + answers.profile + "\" has credentials. Replace them?")) {
-    return util::unexpected(session.fail(
-        "profile \"" + answers.profile + "\" has credentials already in " + files.paths.credentials,
-        "--force replaces them; without an access key they are used as they are"));
+  if (profile_value(files.credentials, kind, answers.profile, "aws_access_key_id")) {
+    const Done allowed =
+        may_replace(session,
+                    options,
+                    "Profile \"" + answers.profile + "\" has credentials. Replace them?",
+                    {"profile \"" + answers.profile + "\" has credentials already in " +
+                         files.paths.credentials,
+                     "--force replaces them; without an access key they are used as they are"});
+    if (!allowed) {
+      return allowed;
+    }
   }
   std::string text = with_profile_value(
       files.credentials, kind, answers.profile, "aws_access_key_id", answers.key->id);
@@ -102,31 +130,37 @@ Done write_access_key(Session& session,
 }
 
 // Advice only: a context is worth having while the network is down, too.
-void check_account(Session& session, const Options& options, const Target& target) {
+Done check_account(Session& session, const Options& options, const Target& target) {
   const auto service = session.open_service(target);
   if (!service) {
     session.warn("the account was not checked: " + service.error().message);
-    return;
+    return {};
   }
   const auto disabled = disabled_arn_settings(**service);
   if (!disabled) {
     session.warn("the account was not checked: " + describe(disabled.error()).message);
-    return;
+    return {};
   }
   if (disabled->empty()) {
-    return;
+    return {};
   }
   session.warn("this account has not opted in to the new ARN and resource ID format: " +
                util::join(*disabled, ", "));
-  if (!options.is_set("opt-in") && !ask(session, "Enable it for the account?")) {
+  const Reply reply =
+      options.is_set("opt-in") ? Reply::yes : ask(session, "Enable it for the account?");
+  if (reply == Reply::cancelled) {
+    return util::unexpected(ExitCode::interrupted);
+  }
+  if (reply == Reply::no) {
     session.say("\"" + session.program() + " setup --opt-in\" enables it; \"compose up\" needs it");
-    return;
+    return {};
   }
   if (const auto enabled = enable_settings(**service, *disabled); !enabled) {
     session.warn("the settings were not enabled: " + describe(enabled.error()).message);
-    return;
+    return {};
   }
   session.say("enabled: " + util::join(*disabled, ", "));
+  return {};
 }
 
 ExitCode set_up(Session& session, const Options& options) {
@@ -158,7 +192,10 @@ ExitCode set_up(Session& session, const Options& options) {
                                                               : "Amazon ECS, " + answers->region;
   const StoredContext context = aws_context(answers->name, description, endpoint);
   if (!options.is_set("no-check")) {
-    check_account(session, options, {answers->name, endpoint_of(context)});
+    const Done checked = check_account(session, options, {answers->name, endpoint_of(context)});
+    if (!checked) {
+      return checked.error();
+    }
   }
   if (session.stop().stop_requested()) {
     return ExitCode::interrupted;

@@ -1,0 +1,2 @@
+-H ssh://host secret list
+exit 1
