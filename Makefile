@@ -36,9 +36,10 @@ test: ## build and run every test: unit, golden, conformance, scenario (with rea
 	@tools/install-packages.sh build run test
 	@tools/ensure-docker.sh
 	@tools/make-images.sh sample test
-	@$(MAKE) --no-print-directory release dev
 	@tools/python-env.sh
-	@ctest --preset dev -j2
+	@cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }; rm -f build-configure.log
+	@cmake --build --preset release -- -j$(JOBS)
+	@ctest --preset release -j2
 
 test-asan: ## the unit and golden tests under the address and undefined-behaviour sanitizers
 	@tools/install-packages.sh build
