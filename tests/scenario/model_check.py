@@ -37,7 +37,7 @@ class Checker:
         body = response["body"]
         protocol = service.metadata["protocol"]
         try:
-            if protocol == "json":
+            if body[:1] == b"{":
                 document = json.loads(body) if body else {}
                 self.json(shape, document, name) if shape else None
             else:
