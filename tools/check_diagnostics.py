@@ -3,7 +3,7 @@ import pathlib
 import re
 import sys
 
-CODE = re.compile(r'"((?:compose|convert|deploy|cli|aws|local|cloudformation)\.[a-z0-9]+(?:-[a-z0-9]+)*)"')
+CODE = re.compile(r'"((?:compose|convert)\.(?!ya?ml")[a-z0-9]+(?:-[a-z0-9]+)*)"')
 
 
 def main():
