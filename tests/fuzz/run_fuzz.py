@@ -8,8 +8,13 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = {
     "http_codec": ["src/net/http_codec.cpp", "src/net/http_message.cpp", "src/util/strings.cpp"],
+    "aws_text": ["src/aws/ini.cpp", "src/awsapi/pattern.cpp", "src/awsapi/pattern_compiler.cpp", "src/awsapi/time_text.cpp",
+                 "src/awsapi/xml_text.cpp", "src/util/strings.cpp", "src/util/uri.cpp", "src/util/utf8.cpp"],
 }
 SEEDS = {
+    "aws_text": [b"\x00[profile x]\nregion = eu-west-1\ns3 =\n  a = b\n",
+                 b"\x01^([a-z]+-){1,3}(?:\\d|[\\w.-])*|\\p{L}?$\nus-east-1",
+                 b"\x022026-11-23T01:02:03.004+02:00", b"\x03<a>&\r\x00\xff", b"\x04a b%2F+\xc3\xa9"],
     "http_codec": [b"\x02GET / HTTP/1.1\r\nHost: x\r\n\r\n",
                    b"\x04POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.0\r\n\r\n",
                    b"\x06POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: 1\r\n\r\n",
