@@ -33,7 +33,15 @@ std::optional<ServiceName> parse_service_arn(const std::string& arn) {
   return ServiceName{parts[1], parts[2]};
 }
 
-std::optional<ecs::Task> last_stopped_task(Api& api, const ServiceName& name) {
+// Tasks that a deployment ends because others took their place say nothing about a failure.
+bool stopped_of_itself(const ecs::Task& task, std::int64_t since_millis) {
+  const bool in_time = !task.stopped_at || task.stopped_at->millis >= since_millis;
+  return in_time && !task.stopped_reason.value_or("").starts_with("Scaling activity initiated");
+}
+
+std::optional<ecs::Task> last_stopped_task(Api& api,
+                                           const ServiceName& name,
+                                           std::int64_t since_millis) {
   ecs::ListTasksRequest list;
   list.cluster = name.cluster;
   list.service_name = name.service;
@@ -47,19 +55,19 @@ std::optional<ecs::Task> last_stopped_task(Api& api, const ServiceName& name) {
   describe.tasks = listed->task_arns;
   describe.tasks.resize(std::min(describe.tasks.size(), kMostTasks));
   const auto described = api.send(describe);
-  if (!described || described->tasks.empty()) {
+  if (!described) {
     return std::nullopt;
   }
-  // Tasks that the scheduler ended because of the failure say nothing about it.
-  const auto rank = [](const ecs::Task& task) {
-    const bool own_end = task.stop_code.value_or("") != "ServiceSchedulerInitiated";
-    const std::int64_t at = task.stopped_at ? task.stopped_at->millis : 0;
-    return std::pair(own_end, at);
+  std::optional<ecs::Task> last;
+  const auto stopped_at = [](const ecs::Task& task) {
+    return task.stopped_at ? task.stopped_at->millis : 0;
   };
-  return *std::max_element(
-      described->tasks.begin(),
-      described->tasks.end(),
-      [&](const ecs::Task& a, const ecs::Task& b) { return rank(a) < rank(b); });
+  for (const ecs::Task& task : described->tasks) {
+    if (stopped_of_itself(task, since_millis) && (!last || stopped_at(task) >= stopped_at(*last))) {
+      last = task;
+    }
+  }
+  return last;
 }
 
 struct LogPlace {
@@ -124,10 +132,10 @@ std::string container_line(const ecs::Container& container) {
 
 }  // namespace
 
-TaskEvidence gather_evidence(Api& api, const std::string& service_arn) {
+TaskEvidence gather_evidence(Api& api, const std::string& service_arn, std::int64_t since_millis) {
   TaskEvidence out;
   const auto name = parse_service_arn(service_arn);
-  const auto task = name ? last_stopped_task(api, *name) : std::nullopt;
+  const auto task = name ? last_stopped_task(api, *name, since_millis) : std::nullopt;
   if (!task) {
     return out;
   }
@@ -145,9 +153,11 @@ TaskEvidence gather_evidence(Api& api, const std::string& service_arn) {
   return out;
 }
 
-std::string last_stopped_task_id(Api& api, const std::string& service_arn) {
+std::string last_stopped_task_id(Api& api,
+                                 const std::string& service_arn,
+                                 std::int64_t since_millis) {
   const auto name = parse_service_arn(service_arn);
-  const auto task = name ? last_stopped_task(api, *name) : std::nullopt;
+  const auto task = name ? last_stopped_task(api, *name, since_millis) : std::nullopt;
   return task ? last_part(task->task_arn.value_or(""), '/') : std::string();
 }
 

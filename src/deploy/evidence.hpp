@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,15 @@ struct TaskEvidence {
   std::vector<std::string> log_lines;   // the last ones, oldest first, "web | text"
 };
 
-// The id of the service's task that stopped last; empty when there is none or it cannot be read.
-std::string last_stopped_task_id(Api& api, const std::string& service_arn);
+// The id of the service's task that stopped last, after `since_millis` and of itself (not because
+// of a deployment's scaling); empty when there is none or it cannot be read.
+std::string last_stopped_task_id(Api& api,
+                                 const std::string& service_arn,
+                                 std::int64_t since_millis);
 
-// Looks at the task that stopped last. Best effort: what cannot be read is left out. ECS shows
+// Looks at that task. Best effort: what cannot be read is left out. ECS shows
 // stopped tasks for about an hour, also those of a service that was deleted.
-TaskEvidence gather_evidence(Api& api, const std::string& service_arn);
+TaskEvidence gather_evidence(Api& api, const std::string& service_arn, std::int64_t since_millis);
 
 // "task 1234 stopped: Essential container in task exited (web: exit code 7)"; empty when nothing is
 // known.

@@ -26,7 +26,11 @@ class ServiceWatch {
     if (event.type != "AWS::ECS::Service" || event.physical_id.empty()) {
       return;
     }
-    Watched& service = services_[event.logical_id];
+    const auto [at, is_new] = services_.try_emplace(event.logical_id);
+    Watched& service = at->second;
+    if (is_new) {
+      service.since_millis = event.at_millis;
+    }
     service.arn = event.physical_id;
     service.in_progress =
         event.status == "CREATE_IN_PROGRESS" || event.status == "UPDATE_IN_PROGRESS";
@@ -61,12 +65,13 @@ class ServiceWatch {
 
   struct Watched {
     std::string arn;
+    std::int64_t since_millis = 0;
     bool in_progress = false;
     TaskEvidence evidence;
   };
 
   void look(const std::string& logical_id, Watched& service) {
-    const std::string task = last_stopped_task_id(world_.api, service.arn);
+    const std::string task = last_stopped_task_id(world_.api, service.arn, service.since_millis);
     if (task.empty()) {
       return;
     }
@@ -74,7 +79,7 @@ class ServiceWatch {
     if (known && !service.evidence.log_lines.empty()) {
       return;
     }
-    TaskEvidence fresh = gather_evidence(world_.api, service.arn);
+    TaskEvidence fresh = gather_evidence(world_.api, service.arn, service.since_millis);
     if (fresh.task.empty()) {
       return;
     }

@@ -65,7 +65,8 @@ void DeployProgress::on_step(const deploy::Step& step) {
 
 void DeployProgress::on_changes(const std::vector<deploy::PlannedChange>& changes) {
   for (const deploy::PlannedChange& change : changes) {
-    if (change.replacement) {
+    // Every change of a task definition makes a new revision of it: nothing to worry about.
+    if (change.replacement && change.type != "AWS::ECS::TaskDefinition") {
       progress_.note(change.logical_id + " is replaced by a new one");
     } else if (change.action == "Remove") {
       progress_.note(change.logical_id + " is removed");

@@ -1,0 +1,2 @@
+compose convert --help
+exit 0

@@ -1,0 +1,2 @@
+compose down --help
+exit 0

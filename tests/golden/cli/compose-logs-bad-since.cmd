@@ -1,0 +1,2 @@
+compose -p app logs --since yesterday
+exit 16

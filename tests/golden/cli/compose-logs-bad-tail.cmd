@@ -1,0 +1,2 @@
+compose -p app logs --tail some
+exit 16

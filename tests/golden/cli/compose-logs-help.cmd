@@ -1,0 +1,2 @@
+compose logs --help
+exit 0

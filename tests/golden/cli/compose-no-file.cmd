@@ -1,0 +1,2 @@
+compose convert
+exit 14

@@ -1,0 +1,2 @@
+compose ps --help
+exit 0

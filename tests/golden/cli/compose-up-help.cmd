@@ -1,0 +1,2 @@
+compose up --help
+exit 0
