@@ -18,7 +18,7 @@ namespace docker {
 // threads.
 class HttpClient {
  public:
-  static constexpr std::chrono::seconds kShort{30};
+  static constexpr std::chrono::seconds kShort{120};  // many concurrent starts on a slow machine
   static constexpr std::chrono::seconds kLong{
       3600};  // pulls and loads: the engine reports when nothing moves
 

@@ -1,8 +1,11 @@
 """The local ECS with real containers, through the AWS API only: tasks, names, logs, faults, recovery."""
+import base64
+import json
 import pathlib
+import subprocess
 import unittest
 
-from support import Scenario, docker, eventually
+from support import Scenario, docker, eventually, free_port
 
 BUSYBOX = "docker-ecs-test/busybox:1"
 
@@ -131,6 +134,46 @@ class Containers(Scenario):
         for task in self.ecs.describe_tasks(cluster="app", tasks=tasks)["tasks"]:
             self.assertEqual("TaskFailedToStart", task["stopCode"])
             self.assertRegex(task["stoppedReason"], "^CannotPullContainerError: .*connection refused")
+
+    def registry_with_password(self, image):
+        """A registry on loopback that holds `image` for alice; returns the name to pull."""
+        port, home = free_port(), pathlib.Path(self.engine.home, "registry")
+        home.mkdir()
+        hashed = subprocess.run(["htpasswd", "-Bbn", "alice", "token-1"], capture_output=True, text=True, check=True)
+        (home / "htpasswd").write_text(hashed.stdout)
+        (home / "config.yml").write_text(
+            f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {home}/data}}}}\n"
+            f"http: {{addr: '127.0.0.1:{port}'}}\nauth: {{htpasswd: {{realm: test, path: {home}/htpasswd}}}}\n")
+        server = subprocess.Popen(["docker-registry", "serve", str(home / "config.yml")], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        name = f"localhost:{port}/alice/app:1"
+        credentials = base64.b64encode(b"alice:token-1").decode()
+        (home / "config.json").write_text(json.dumps({"auths": {f"localhost:{port}": {"auth": credentials}}}))
+        docker("tag", image, name)
+        self.addCleanup(docker, "rmi", "-f", name, check=False)
+        eventually(lambda: docker("--config", str(home), "push", "-q", name), what="the image is pushed")
+        docker("rmi", name)
+        return name
+
+    def test_a_private_image_is_pulled_with_the_secrets_credentials(self):
+        image = self.registry_with_password(BUSYBOX)
+        secrets = self.engine.client("secretsmanager")
+
+        def definition(name, password):
+            secret = secrets.create_secret(Name=name, SecretString=json.dumps(
+                {"username": "alice", "password": password}))["ARN"]
+            return self.define(name, self.container("app", "sleep 1000", image=image, repositoryCredentials={
+                "credentialsParameter": secret}))
+        self.serve("denied", definition("denied", "token-0"))
+        eventually(lambda: self.describe("denied")["deployments"][0]["rolloutState"] == "FAILED")
+        task = self.ecs.list_tasks(cluster="app", serviceName="denied", desiredStatus="STOPPED")["taskArns"][0]
+        reason = self.ecs.describe_tasks(cluster="app", tasks=[task])["tasks"][0]["stoppedReason"]
+        self.assertRegex(reason, "^CannotPullContainerError: .*unauthorized")
+        self.assertNotIn("token", reason + self.engine.log())
+        self.serve("allowed", definition("allowed", "token-1"))
+        self.steady("allowed")
 
     def test_out_of_memory_is_said(self):
         hungry = self.container("hungry", "x=a; while true; do x=$x$x$x$x; done", memory=8)

@@ -15,6 +15,7 @@
 #include "local/daemon/port_owner.hpp"
 #include "local/engine.hpp"
 #include "local/random_ids.hpp"
+#include "local/scheduler/task_networks.hpp"
 #include "local/state/sqlite_store.hpp"
 #include "local/worker_pool.hpp"
 #include "util/system_clock.hpp"
@@ -180,6 +181,11 @@ class Daemon {
     auto docker = reach_docker(options_.docker_host);
     if (!docker) {
       return fail(docker.error());
+    }
+    if (!options_.subnets.empty() && !ecs::parse_range(options_.subnets)) {
+      return fail(
+          {.message = "\"" + options_.subnets + "\" is no range of addresses for task networks",
+           .help = "set DOCKER_ECS_SUBNETS to one like 10.213.0.0/16, or leave it out"});
     }
     ControlLoop loop;
     WorkerPool workers(loop, kWorkerThreads);

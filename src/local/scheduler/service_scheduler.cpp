@@ -356,9 +356,7 @@ void ServiceScheduler::apply(ServiceRecord& service, const ServiceStep& step) {
     case Kind::stop_task: {
       const auto task = state_.tasks.find(step.task);
       if (task != state_.tasks.end()) {
-        if (step.cause.starts_with("Task failed")) {
-          add_event(service, "(task " + step.task + ") " + step.cause.substr(5) + ".");
-        }
+        add_failure_event(service, task->second, step.cause);
         runner_.stop(task->second, "ServiceSchedulerInitiated", step.cause);
       }
       break;
@@ -388,6 +386,40 @@ void ServiceScheduler::apply(ServiceRecord& service, const ServiceStep& step) {
   }
 }
 
+// What a task that is replaced for its health did wrong, in the service's events.
+void ServiceScheduler::add_failure_event(ServiceRecord& service,
+                                         const TaskRecord& task,
+                                         const std::string& cause) {
+  constexpr std::string_view kBalancer = "Task failed ELB health checks in ";
+  if (cause.starts_with(kBalancer)) {
+    const std::string group = cause.substr(kBalancer.size());
+    const std::string port =
+        task.targets.empty() ? "" : " (port " + std::to_string(task.targets.front().port) + ")";
+    add_event(service,
+              "(task " + task.id + ")" + port + " is unhealthy in " + group +
+                  " due to (reason Health checks failed).");
+  } else if (cause.starts_with("Task failed")) {
+    add_event(service, "(task " + task.id + ") failed container health checks.");
+  }
+}
+
+std::vector<api::Tag> ServiceScheduler::tags_for_tasks(
+    const ServiceRecord& service,
+    const api::TaskDefinition& definition) const {
+  std::vector<api::Tag> out;
+  if (service.wire.propagate_tags == "SERVICE") {
+    out = service.wire.tags;
+  } else if (service.wire.propagate_tags == "TASK_DEFINITION") {
+    const auto tags = state_.task_definition_tags.find(*definition.task_definition_arn);
+    out = tags == state_.task_definition_tags.end() ? out : tags->second;
+  }
+  if (service.wire.enable_ecs_managed_tags.value_or(false)) {
+    out.push_back(api::Tag{"aws:ecs:clusterName", service.cluster});
+    out.push_back(api::Tag{"aws:ecs:serviceName", service.name()});
+  }
+  return out;
+}
+
 void ServiceScheduler::start_tasks(ServiceRecord& service,
                                    const std::string& deployment_id,
                                    std::int64_t count) {
@@ -411,9 +443,7 @@ void ServiceScheduler::start_tasks(ServiceRecord& service,
     task.started_by = deployment_id;
     task.execute_command = service.wire.enable_execute_command.value_or(false);
     task.ordinal = state_.tasks.size();
-    if (service.wire.propagate_tags == "SERVICE") {
-      task.tags = service.wire.tags;
-    }
+    task.tags = tags_for_tasks(service, *definition);
     const TaskRecord& record = make_task(state_, actions_, std::move(task));
     ids.push_back(record.id);
     names += (names.empty() ? "(task " : " (task ") + record.id + ")";

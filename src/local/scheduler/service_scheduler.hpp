@@ -40,6 +40,9 @@ class ServiceScheduler final : public TaskObserver {
   TargetState target_state(const TaskRecord& task, std::string& bad_group);
   void apply(ServiceRecord& service, const ServiceStep& step);
   void start_tasks(ServiceRecord& service, const std::string& deployment, std::int64_t count);
+  void add_failure_event(ServiceRecord& service, const TaskRecord& task, const std::string& cause);
+  [[nodiscard]] std::vector<api::Tag> tags_for_tasks(const ServiceRecord& service,
+                                                     const api::TaskDefinition& definition) const;
   void complete(ServiceRecord& service, DeploymentRecord& deployment);
   void fail(ServiceRecord& service, DeploymentRecord& deployment);
   void roll_back(ServiceRecord& service);

@@ -384,6 +384,33 @@ TEST_CASE("targets are registered, waited for, and drained before the container 
   CHECK(any_event(events, "has begun draining connections on 1 tasks."));
 }
 
+TEST_CASE(
+    "a target that was healthy and is not any more is replaced; one that never was gets time") {
+  EcsWorld world;
+  auto request = world.service_request(world.register_definition({EcsWorld::container("web")}));
+  api::LoadBalancer balancer;
+  balancer.target_group_arn = "arn:tg";
+  balancer.container_name = "web";
+  balancer.container_port = 5000;
+  request.load_balancers = {balancer};
+  world.must(request);
+  world.fake.advance(100ms);
+  const std::string first = *world.tasks().at(0).task_arn;
+  world.target_states["10.213.0.2"] = "unhealthy";
+  world.fake.advance(30s);
+  CHECK(world.tasks().at(0).task_arn == first);
+  world.target_states["10.213.0.2"] = "healthy";
+  world.fake.advance(2s);
+  world.target_states["10.213.0.2"] = "unhealthy";
+  world.fake.advance(2s);
+  CHECK(world.tasks().at(0).task_arn != first);
+  const api::Task replaced = world.tasks("STOPPED").at(0);
+  CHECK(replaced.stopped_reason == "Task failed ELB health checks in (target-group arn:tg)");
+  CHECK(any_event(
+      world.events(),
+      "(port 5000) is unhealthy in (target-group arn:tg) due to (reason Health checks failed)."));
+}
+
 TEST_CASE("names of the service registry are aliases on the network") {
   EcsWorld world;
   awsapi::servicediscovery::CreatePrivateDnsNamespaceRequest ns;
