@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::size_t kWorkerThreads = 48;
 constexpr auto kLongestWait = std::chrono::seconds(5);
+constexpr auto kTrimEvery = std::chrono::seconds(20);
 
 sigset_t ending_signals() {
   sigset_t set;
@@ -213,7 +214,13 @@ class Daemon {
     const SignalThread signals(loop);
     reporter_.ready();
     log_.line("ready on 127.0.0.1:" + std::to_string((*server)->port()));
+    auto trimmed = clock_.now();
     while (engine.step_or_wait(kLongestWait)) {
+      // What large answers took goes back to the system.
+      if (clock_.now() - trimmed > kTrimEvery) {
+        malloc_trim(0);
+        trimmed = clock_.now();
+      }
     }
     log_.line("stopping");
     server->reset();

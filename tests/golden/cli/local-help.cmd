@@ -1,0 +1,2 @@
+local --help
+exit 0
