@@ -12,7 +12,7 @@
 namespace doc {
 namespace {
 
-constexpr std::size_t kMaxDepth = 10'000;
+constexpr std::size_t kMaxJsonDepth = 10'000;
 
 // Builds nodes from RapidJSON's events; the stack holds the open containers.
 class Builder {
@@ -74,7 +74,7 @@ class Builder {
   }
 
   bool open(Node node) {
-    if (stack_.size() >= kMaxDepth) {
+    if (stack_.size() >= kMaxJsonDepth) {
       return false;
     }
     node.span = {file_, offset(), offset() + 1};  // the bracket is not consumed yet
