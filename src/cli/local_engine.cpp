@@ -94,6 +94,11 @@ util::Result<local::daemon::Started, Failure> ensure_engine(const Session& sessi
   if (!started) {
     return unexpected(Failure{started.error().message, started.error().help});
   }
+  if (started->info.version != kVersion) {
+    session.warn("the local engine is version " + started->info.version + ", this program is " +
+                 std::string(kVersion) +
+                 "; to change it: docker ecs local stop --keep, docker ecs local start");
+  }
   return std::move(*started);
 }
 

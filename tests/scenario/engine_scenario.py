@@ -141,6 +141,12 @@ class Life(Scenario):
         failed = self.engine.run("local", "start", check=False, DOCKER_ECS_PORT="http")
         self.assertNotEqual(failed.returncode, 0)
 
+    def test_an_engine_of_another_version_is_told(self):
+        self.start()
+        info = self.engine.info()
+        self.state("engine.json").write_text(json.dumps({**info, "version": "0.0.9"}))
+        self.assertIn("the local engine is version 0.0.9", self.start().stderr)
+
     def test_many_starts_at_once_make_one_engine(self):
         starts = [self.engine.start_command("local", "start") for _ in range(6)]
         outputs = [start.communicate(timeout=60)[0] for start in starts]

@@ -2,7 +2,6 @@
 #include "cli/local_engine.hpp"
 #include "cli/options.hpp"
 #include "cli/session.hpp"
-#include "cli/version.hpp"
 
 namespace cli {
 namespace {
@@ -23,11 +22,6 @@ ExitCode start_engine(Session& session, const Options& /*options*/) {
   }
   session.say(started->was_running ? "The local engine is running already."
                                    : "The local engine is running.");
-  if (started->info.version != kVersion) {
-    session.warn("the engine is version " + started->info.version + ", this program is " +
-                 std::string(kVersion) +
-                 "; to change it: docker ecs local stop --keep, docker ecs local start");
-  }
   session.print(started->info.endpoint() + "\n");
   return ExitCode::ok;
 }
