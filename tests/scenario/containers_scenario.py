@@ -90,14 +90,18 @@ class Containers(Scenario):
         self.serve("backend", self.define("backend", self.container("backend", answer)),
                    serviceRegistries=[{"registryArn": self.registry("backend")}])
         self.steady("backend")
-        ask = self.define("ask", self.container("ask", "nc backend 7000 </dev/null"))
+        arn = self.ecs.list_tasks(cluster="app", serviceName="backend")["taskArns"][0]
+        task = self.ecs.describe_tasks(cluster="app", tasks=[arn])["tasks"][0]
+        address = task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"]
+        ask = self.define("ask", self.container("ask", f"nc -w 2 {address} 7000 </dev/null || exit 9"))
         friend = self.registry("friend")  # gives the asking service the search domain
-        self.serve("friend", self.define("friend", self.container("friend", "nc backend 7000 </dev/null; "
-                                                                  "nc backend.app.local 7000 </dev/null; sleep 1000")),
+        self.serve("friend", self.define("friend", self.container(
+            "friend", "for name in backend backend.app.local; do until nc $name 7000 </dev/null; do sleep 0.1; done; "
+            "done; sleep 1000")),
                    serviceRegistries=[{"registryArn": friend}])
         eventually(lambda: self.lines("friend") == ["hello", "hello"], what="both names answer")
         stranger = self.run_to_end(ask, groups=("sg-2",))
-        self.assertNotEqual(0, stranger["containers"][0]["exitCode"])
+        self.assertEqual(9, stranger["containers"][0]["exitCode"])
         self.assertEqual("EssentialContainerExited", stranger["stopCode"])
 
     def test_a_line_of_a_running_container_is_in_its_log_stream_within_a_second(self):
