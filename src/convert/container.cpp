@@ -9,6 +9,7 @@
 #include "convert/linux_parameters.hpp"
 #include "convert/logging.hpp"
 #include "convert/naming.hpp"
+#include "convert/volumes.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -153,6 +154,10 @@ void add_what_runs(Fields& out, const compose::Service& service) {
 
 }  // namespace
 
+std::string image_name(const compose::Project& project, const compose::Service& service) {
+  return service.image ? service.image->value : project.name + "-" + service.name;
+}
+
 doc::Node pull_secret_arn(Builder& builder, const compose::Service& service) {
   const auto secret = text_extension(builder, service.extensions, "x-aws-pull_credentials");
   if (!secret) {
@@ -169,7 +174,7 @@ doc::Node pull_secret_arn(Builder& builder, const compose::Service& service) {
 doc::Node container_definition(Builder& builder, const compose::Service& service) {
   Fields out;
   out.add("Name", ecs_name(service.name));
-  out.add("Image", service.image ? service.image->value : std::string());
+  out.add("Image", image_name(builder.project(), service));
   if (service.extensions.find("x-aws-pull_credentials") != nullptr) {
     if (const auto secret = text_extension(builder, service.extensions, "x-aws-pull_credentials")) {
       out.add("RepositoryCredentials", Fields().add("CredentialsParameter", *secret).node());
@@ -180,6 +185,7 @@ doc::Node container_definition(Builder& builder, const compose::Service& service
   add_list(out, "Environment", environment(builder.project(), service));
   add_list(out, "PortMappings", port_mappings(service));
   add_unless_null(out, "HealthCheck", health_check(builder, service));
+  add_unless_null(out, "MountPoints", mount_points(service));
   if (!service.labels.empty()) {
     out.add("DockerLabels", labels(service));
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "convert/builder.hpp"
 
 namespace convert {
@@ -7,6 +9,9 @@ namespace convert {
 // The container definition of a service: what its image runs, with what environment, limits and
 // health check.
 doc::Node container_definition(Builder& builder, const compose::Service& service);
+
+// `image`, else the name that `docker compose build` gives.
+std::string image_name(const compose::Project& project, const compose::Service& service);
 
 // `x-aws-pull_credentials` as the resource of a policy: its ARN, or a pattern made of its name.
 // Null when not given.

@@ -12,6 +12,7 @@
 #include "convert/service.hpp"
 #include "convert/support_report.hpp"
 #include "convert/task_definition.hpp"
+#include "convert/volumes.hpp"
 
 namespace convert {
 namespace {
@@ -93,6 +94,7 @@ std::optional<cloudformation::Template> convert(const compose::Project& project,
   const std::vector<PublishedPort> ports = published_ports(builder);
   add_networks(builder, ports);
   add_load_balancer(builder, ports);
+  add_volumes(builder);
   for (const auto& [name, service] : project.services) {
     report_unconverted(builder, service);
     add_task(builder, service);

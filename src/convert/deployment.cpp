@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convert/extensions.hpp"
+#include "convert/volumes.hpp"
 
 namespace convert {
 namespace {
@@ -39,11 +40,14 @@ void check_failure_action(Builder& builder, const compose::UpdateConfig& update)
 }  // namespace
 
 doc::Node deployment_configuration(Builder& builder, const compose::Service& service) {
-  Limits limits;
+  // A second task must not open the files of the first one.
+  Limits limits = has_volumes(service) && service.replicas() == 1 ? Limits{0, 100} : Limits{};
   if (service.deploy && service.deploy->update_config) {
     const compose::UpdateConfig& update = *service.deploy->update_config;
     check_failure_action(builder, update);
-    limits = limits_of(update, service.replicas());
+    if (update.parallelism || update.order) {
+      limits = limits_of(update, service.replicas());
+    }
     limits.least =
         number_extension(builder, update.extensions, "x-aws-min_percent").value_or(limits.least);
     limits.most =

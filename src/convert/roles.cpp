@@ -3,6 +3,7 @@
 #include "convert/container.hpp"
 #include "convert/logging.hpp"
 #include "convert/naming.hpp"
+#include "convert/volumes.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -125,7 +126,8 @@ void add_execution_role(Builder& builder, const compose::Service& service) {
 bool add_task_role(Builder& builder, const compose::Service& service) {
   const doc::Node* policies = service.extensions.find("x-aws-policies");
   const doc::Node* document = service.extensions.find("x-aws-role");
-  if (policies == nullptr && document == nullptr) {
+  std::vector<doc::Node> volumes = volume_statements(builder.project(), service);
+  if (policies == nullptr && document == nullptr && volumes.empty()) {
     return false;
   }
   Fields properties;
@@ -134,16 +136,24 @@ bool add_task_role(Builder& builder, const compose::Service& service) {
     properties.add("ManagedPolicyArns",
                    policies->as_sequence() != nullptr ? *policies : items(*policies));
   }
+  doc::Sequence inline_policies;
   if (document != nullptr) {
     if (document->as_mapping() == nullptr) {
       builder.error(
           "convert.bad-extension", document->span, "`x-aws-role` must be a policy document");
     }
-    properties.add("Policies",
-                   items(Fields()
-                             .add("PolicyName", ecs_name(service.name))
-                             .add("PolicyDocument", *document)
-                             .node()));
+    inline_policies.items.push_back(
+        Fields().add("PolicyName", ecs_name(service.name)).add("PolicyDocument", *document).node());
+  }
+  if (!volumes.empty()) {
+    inline_policies.items.push_back(
+        Fields()
+            .add("PolicyName", "mount-volumes")
+            .add("PolicyDocument", policy_document(doc::Sequence{std::move(volumes)}))
+            .node());
+  }
+  if (!inline_policies.items.empty()) {
+    properties.add("Policies", doc::Node(std::move(inline_policies)));
   }
   properties.add("Tags", tags_of(builder, service));
   builder.add(resource(

@@ -8,7 +8,8 @@ namespace convert {
 // pull secret, its own ECR repository; nothing when the task needs none of them.
 void add_execution_role(Builder& builder, const compose::Service& service);
 
-// <Service>TaskRole, for `x-aws-policies` and `x-aws-role`. False when the service has neither.
+// <Service>TaskRole, for `x-aws-policies`, `x-aws-role` and named volumes. False when the service
+// has none of them.
 bool add_task_role(Builder& builder, const compose::Service& service);
 
 }  // namespace convert

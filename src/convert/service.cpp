@@ -6,6 +6,7 @@
 #include "convert/deployment.hpp"
 #include "convert/naming.hpp"
 #include "convert/network.hpp"
+#include "convert/volumes.hpp"
 
 namespace convert {
 namespace {
@@ -40,7 +41,8 @@ doc::Node network_configuration(const Builder& builder, const compose::Service& 
       .add("AwsvpcConfiguration",
            Fields()
                .add("AssignPublicIp", "ENABLED")
-               .add("Subnets", cloudformation::ref("SubnetIds"))
+               .add("Subnets",
+                    has_volumes(service) ? volume_subnets() : cloudformation::ref("SubnetIds"))
                .add("SecurityGroups", doc::Node(std::move(groups)))
                .node())
       .node();
@@ -140,6 +142,9 @@ void add_service(Builder& builder,
                                           std::move(properties),
                                           service.span);
   out.depends_on = std::move(balancing.listeners);
+  for (cloudformation::LogicalId& id : volume_dependencies(builder.project(), service)) {
+    out.depends_on.push_back(std::move(id));
+  }
   add_dependencies(builder, service, out.depends_on);
   builder.add(std::move(out));
 }

@@ -166,7 +166,10 @@ constexpr auto kMatrix = std::to_array<SupportRow>({
     {"user", converted, "ContainerDefinitions.User", ""},
     {"userns_mode", ignored, kNoHost, ""},
     {"uts", ignored, kNoHost, ""},
-    {"volumes", approximated, "tmpfs mounts are converted, others are refused", ""},
+    {"volumes",
+     approximated,
+     "named volumes become EFS, tmpfs mounts tmpfs; files of this machine are refused",
+     ""},
     {"volumes_from", refused, "tasks do not share their file systems", ""},
     {"working_dir", converted, "ContainerDefinitions.WorkingDirectory", ""},
 });

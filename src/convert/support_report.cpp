@@ -107,19 +107,20 @@ void report_mounts(Builder& builder, const compose::Service& service) {
     if (std::holds_alternative<compose::TmpfsMount>(mount.source)) {
       continue;
     }
-    const auto* volume = std::get_if<compose::VolumeMount>(&mount.source);
-    if (volume != nullptr && !volume->source) {
-      builder.note("convert.approximated",
-                   mount.span,
-                   "the anonymous volume at `" + mount.target +
-                       "` is part of the container: it ends with its task");
+    if (const auto* volume = std::get_if<compose::VolumeMount>(&mount.source)) {
+      if (!volume->source) {
+        builder.note("convert.approximated",
+                     mount.span,
+                     "the anonymous volume at `" + mount.target +
+                         "` is part of the container: it ends with its task");
+      }
       continue;
     }
     builder.error("convert.unsupported",
                   mount.span,
-                  "the mount at `" + mount.target + "` cannot be converted: " +
-                      (volume == nullptr ? "a Fargate task has no files of this machine"
-                                         : "named volumes are not converted yet"));
+                  "the mount at `" + mount.target +
+                      "` cannot be converted: a Fargate task has no files of this machine",
+                  "copy the files into the image, or use a named volume");
   }
 }
 

@@ -6,6 +6,7 @@
 #include "convert/fargate_size.hpp"
 #include "convert/naming.hpp"
 #include "convert/roles.hpp"
+#include "convert/volumes.hpp"
 
 namespace convert {
 namespace {
@@ -94,11 +95,16 @@ doc::Node runtime_platform(Builder& builder, const compose::Service& service) {
 }
 
 void check_image(Builder& builder, const compose::Service& service) {
-  if (!service.image) {
-    builder.error("convert.no-image",
-                  service.build ? service.build->span : service.span,
-                  "service `" + service.name + "` has no `image`",
-                  service.build ? "build and push it first, then name it with `image`" : "");
+  if (!service.image && service.build) {
+    builder.warning("convert.no-image",
+                    service.build->span,
+                    "service `" + service.name + "` has no `image`: `" +
+                        image_name(builder.project(), service) +
+                        "` is used, as `docker compose build` names it",
+                    "AWS needs the name of an image in a registry");
+  } else if (!service.image) {
+    builder.error(
+        "convert.no-image", service.span, "service `" + service.name + "` has no `image`");
   }
 }
 
@@ -121,6 +127,9 @@ void add_task(Builder& builder, const compose::Service& service) {
   if (has_task_role) {
     properties.add("TaskRoleArn",
                    cloudformation::get_att(logical_id(service.name, "TaskRole").str(), "Arn"));
+  }
+  if (doc::Node volumes = task_volumes(builder.project(), service); !volumes.is_null()) {
+    properties.add("Volumes", std::move(volumes));
   }
   properties.add("ContainerDefinitions", items(container_definition(builder, service)))
       .add("Tags", builder.tags("service", service.name));

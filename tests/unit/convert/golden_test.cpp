@@ -65,7 +65,8 @@ TEST_CASE("Compose files and the templates and diagnostics they give") {
                                  "ports",
                                  "private-image",
                                  "refused",
-                                 "updates"}) {
+                                 "updates",
+                                 "volumes"}) {
     check_case("tests/golden/convert/" + name, "tests/golden/convert/" + name);
   }
 }
