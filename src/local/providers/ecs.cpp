@@ -9,7 +9,7 @@
 namespace local {
 namespace {
 
-namespace ecs = awsapi::ecs;
+namespace ecs_api = awsapi::ecs;
 using namespace std::chrono_literals;
 
 // A service that gets neither steady nor failed is given up after this time; AWS waits three hours.
@@ -22,17 +22,57 @@ util::Result<doc::Node, ApiError> call(const Providing& p, const doc::Node& inpu
   return call_api(p, Request::operation(), input);
 }
 
+// Tags that the template gave up, and those that it has now. Other changes of these types are made
+// elsewhere.
+Progress retag(const Providing& p, const ResourceRequest& request, const std::string& arn) {
+  ResourceRequest before = request;
+  before.properties = request.previous;
+  const doc::Node now = tag_map(request);
+  const doc::Node then = tag_map(before);
+  doc::Sequence gone;
+  for (const doc::Entry& tag : then.as_mapping()->entries) {
+    if (now.find(tag.key.value) == nullptr) {
+      gone.items.emplace_back(tag.key.value);
+    }
+  }
+  if (!gone.items.empty()) {
+    const awsapi::Operation& untag = ecs_api::UntagResourceRequest::operation();
+    auto response = call_api(
+        p,
+        untag,
+        doc::map({{"resourceArn", doc::Node{arn}}, {"tagKeys", doc::Node{std::move(gone)}}}));
+    if (!response) {
+      return handler_failure(request, untag, response.error());
+    }
+  }
+  const awsapi::Operation& tag = ecs_api::TagResourceRequest::operation();
+  auto response = call_api(
+      p,
+      tag,
+      doc::map({{"resourceArn", doc::Node{arn}}, {"tags", tag_list(request, "key", "value")}}));
+  return response ? Progress{} : handler_failure(request, tag, response.error());
+}
+
+Progress update_cluster(const Providing& p, const ResourceRequest& request) {
+  return retag(p, request, p.context.arn("ecs", "cluster/" + request.physical_id));
+}
+
+Progress update_task_definition(const Providing& p, const ResourceRequest& request) {
+  return retag(p, request, request.physical_id);
+}
+
 Progress create_cluster(const Providing& p, const ResourceRequest& request) {
-  doc::Node input = to_request(request.properties, *ecs::CreateClusterRequest::operation().input);
+  doc::Node input =
+      to_request(request.properties, *ecs_api::CreateClusterRequest::operation().input);
   std::string name = text_property(request.properties, "ClusterName");
   if (name.empty()) {
     name = physical_name(p, request, 255);
   }
   input.as_mapping()->set("clusterName", doc::Node{name});
   input.as_mapping()->set("tags", tag_list(request, "key", "value"));
-  auto response = call<ecs::CreateClusterRequest>(p, input);
+  auto response = call<ecs_api::CreateClusterRequest>(p, input);
   if (!response) {
-    return handler_failure(request, ecs::CreateClusterRequest::operation(), response.error());
+    return handler_failure(request, ecs_api::CreateClusterRequest::operation(), response.error());
   }
   Progress out;
   out.physical_id = name;
@@ -41,8 +81,8 @@ Progress create_cluster(const Providing& p, const ResourceRequest& request) {
 }
 
 Progress remove_cluster(const Providing& p, const ResourceRequest& request) {
-  auto response =
-      call<ecs::DeleteClusterRequest>(p, doc::map({{"cluster", doc::Node{request.physical_id}}}));
+  auto response = call<ecs_api::DeleteClusterRequest>(
+      p, doc::map({{"cluster", doc::Node{request.physical_id}}}));
   if (response || response.error().code == "ClusterNotFoundException") {
     return {};
   }
@@ -53,11 +93,11 @@ Progress remove_cluster(const Providing& p, const ResourceRequest& request) {
     out.state = Progress::State::pending;
     return out;
   }
-  return handler_failure(request, ecs::DeleteClusterRequest::operation(), response.error());
+  return handler_failure(request, ecs_api::DeleteClusterRequest::operation(), response.error());
 }
 
 Progress create_task_definition(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = ecs::RegisterTaskDefinitionRequest::operation();
+  const awsapi::Operation& operation = ecs_api::RegisterTaskDefinitionRequest::operation();
   doc::Node input = to_request(request.properties, *operation.input);
   if (input.find("family") == nullptr) {
     input.as_mapping()->set("family", doc::Node{physical_name(p, request, 255)});
@@ -75,7 +115,7 @@ Progress create_task_definition(const Providing& p, const ResourceRequest& reque
 
 Progress remove_task_definition(const Providing& p, const ResourceRequest& request) {
   // One that is gone or inactive already is as good as removed.
-  (void)call<ecs::DeregisterTaskDefinitionRequest>(
+  (void)call<ecs_api::DeregisterTaskDefinitionRequest>(
       p, doc::map({{"taskDefinition", doc::Node{request.physical_id}}}));
   return {};
 }
@@ -90,7 +130,7 @@ doc::Node describe_request(const ResourceRequest& request) {
 }
 
 std::optional<doc::Node> describe(const Providing& p, const ResourceRequest& request) {
-  auto response = call<ecs::DescribeServicesRequest>(p, describe_request(request));
+  auto response = call<ecs_api::DescribeServicesRequest>(p, describe_request(request));
   const doc::Node* service = response ? node_at(*response, {"services", "0"}) : nullptr;
   return service != nullptr ? std::optional(*service) : std::nullopt;
 }
@@ -148,7 +188,7 @@ Progress service_steady(const Providing& p, const ResourceRequest& request) {
 }
 
 Progress create_service(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = ecs::CreateServiceRequest::operation();
+  const awsapi::Operation& operation = ecs_api::CreateServiceRequest::operation();
   doc::Node input = to_request(request.properties, *operation.input, kServiceNames);
   doc::Mapping& map = *input.as_mapping();
   if (map.find("serviceName") == nullptr) {
@@ -171,7 +211,11 @@ Progress create_service(const Providing& p, const ResourceRequest& request) {
 }
 
 Progress update_service(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = ecs::UpdateServiceRequest::operation();
+  if (Progress tagged = retag(p, request, request.physical_id);
+      tagged.state == Progress::State::failed) {
+    return tagged;
+  }
+  const awsapi::Operation& operation = ecs_api::UpdateServiceRequest::operation();
   doc::Node input = to_request(request.properties, *operation.input, kServiceNames);
   doc::Mapping& map = *input.as_mapping();
   map.set("service", doc::Node{request.physical_id});
@@ -203,14 +247,14 @@ Progress remove_service(const Providing& p, const ResourceRequest& request) {
   if (!cluster.empty()) {
     input.as_mapping()->set("cluster", doc::Node{cluster});
   }
-  auto response = call<ecs::DeleteServiceRequest>(p, input);
+  auto response = call<ecs_api::DeleteServiceRequest>(p, input);
   if (!response) {
     const std::string& code = response.error().code;
     if (code == "ServiceNotFoundException" || code == "ClusterNotFoundException" ||
         code == "ServiceNotActiveException") {
       return {};
     }
-    return handler_failure(request, ecs::DeleteServiceRequest::operation(), response.error());
+    return handler_failure(request, ecs_api::DeleteServiceRequest::operation(), response.error());
   }
   return waiting({});
 }
@@ -229,10 +273,12 @@ Progress service_removed(const Providing& p, const ResourceRequest& request) {
 constexpr Provider kEcs[] = {
     {.type = "AWS::ECS::Cluster",
      .create = create_cluster,
+     .update = update_cluster,
      .remove = remove_cluster,
      .removed = remove_cluster},
     {.type = "AWS::ECS::TaskDefinition",
      .create = create_task_definition,
+     .update = update_task_definition,
      .remove = remove_task_definition},
     {.type = "AWS::ECS::Service",
      .create = create_service,

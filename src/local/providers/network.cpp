@@ -8,7 +8,7 @@
 namespace local {
 namespace {
 
-namespace ec2 = awsapi::ec2;
+namespace ec2_api = awsapi::ec2;
 using namespace std::chrono_literals;
 
 constexpr auto kDependencyLimit =
@@ -68,7 +68,7 @@ util::Result<doc::Node, ApiError> change_ingress(const Providing& p,
 }
 
 Progress create_security_group(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = ec2::CreateSecurityGroupRequest::operation();
+  const awsapi::Operation& operation = ec2_api::CreateSecurityGroupRequest::operation();
   std::string name = text_property(request.properties, "GroupName");
   doc::Node input =
       doc::map({{"Description", doc::Node{text_property(request.properties, "GroupDescription")}},
@@ -86,7 +86,7 @@ Progress create_security_group(const Providing& p, const ResourceRequest& reques
   out.physical_id = text_at(*response, {"GroupId"});
   out.attributes =
       attributes({{"GroupId", out.physical_id}, {"Id", out.physical_id}, {"VpcId", vpc}});
-  const awsapi::Operation& authorize = ec2::AuthorizeSecurityGroupIngressRequest::operation();
+  const awsapi::Operation& authorize = ec2_api::AuthorizeSecurityGroupIngressRequest::operation();
   auto rules = change_ingress(p, authorize, out.physical_id, ingress_rules(request.properties));
   if (!rules) {
     Progress failed = handler_failure(request, authorize, rules.error());
@@ -102,18 +102,18 @@ Progress update_security_group(const Providing& p, const ResourceRequest& reques
   if (doc::equivalent(before, after)) {
     return {};
   }
-  const awsapi::Operation& revoke = ec2::RevokeSecurityGroupIngressRequest::operation();
+  const awsapi::Operation& revoke = ec2_api::RevokeSecurityGroupIngressRequest::operation();
   auto revoked = change_ingress(p, revoke, request.physical_id, std::move(before));
   if (!revoked) {
     return handler_failure(request, revoke, revoked.error());
   }
-  const awsapi::Operation& authorize = ec2::AuthorizeSecurityGroupIngressRequest::operation();
+  const awsapi::Operation& authorize = ec2_api::AuthorizeSecurityGroupIngressRequest::operation();
   auto added = change_ingress(p, authorize, request.physical_id, std::move(after));
   return added ? Progress{} : handler_failure(request, authorize, added.error());
 }
 
 Progress remove_security_group(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = ec2::DeleteSecurityGroupRequest::operation();
+  const awsapi::Operation& operation = ec2_api::DeleteSecurityGroupRequest::operation();
   auto response = call_api(p, operation, doc::map({{"GroupId", doc::Node{request.physical_id}}}));
   if (response || response.error().code == "InvalidGroup.NotFound") {
     return {};
@@ -128,7 +128,7 @@ Progress remove_security_group(const Providing& p, const ResourceRequest& reques
 }
 
 Progress create_rule(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = ec2::AuthorizeSecurityGroupIngressRequest::operation();
+  const awsapi::Operation& operation = ec2_api::AuthorizeSecurityGroupIngressRequest::operation();
   auto response =
       call_api(p,
                operation,
@@ -144,7 +144,7 @@ Progress create_rule(const Providing& p, const ResourceRequest& request) {
 }
 
 Progress remove_rule(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = ec2::RevokeSecurityGroupIngressRequest::operation();
+  const awsapi::Operation& operation = ec2_api::RevokeSecurityGroupIngressRequest::operation();
   auto response =
       call_api(p,
                operation,

@@ -9,9 +9,9 @@
 namespace local {
 namespace {
 
-namespace logs = awsapi::logs;
+namespace logs_api = awsapi::logs;
 namespace sm = awsapi::secretsmanager;
-namespace ssm = awsapi::ssm;
+namespace ssm_api = awsapi::ssm;
 
 // Log groups, secrets and parameters: things with a name and a value.
 
@@ -22,18 +22,18 @@ Progress set_retention(const Providing& p,
   doc::Node input = doc::map({{"logGroupName", doc::Node{name}}});
   if (!days) {
     if (request.previous.find("RetentionInDays") != nullptr) {
-      (void)call_api(p, logs::DeleteRetentionPolicyRequest::operation(), input);
+      (void)call_api(p, logs_api::DeleteRetentionPolicyRequest::operation(), input);
     }
     return {};
   }
-  const awsapi::Operation& operation = logs::PutRetentionPolicyRequest::operation();
+  const awsapi::Operation& operation = logs_api::PutRetentionPolicyRequest::operation();
   input.as_mapping()->set("retentionInDays", doc::Node{*days});
   auto response = call_api(p, operation, input);
   return response ? Progress{} : handler_failure(request, operation, response.error());
 }
 
 Progress create_log_group(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = logs::CreateLogGroupRequest::operation();
+  const awsapi::Operation& operation = logs_api::CreateLogGroupRequest::operation();
   std::string name = text_property(request.properties, "LogGroupName");
   if (name.empty()) {
     name = physical_name(p, request, 512);
@@ -54,7 +54,7 @@ Progress update_log_group(const Providing& p, const ResourceRequest& request) {
 }
 
 Progress remove_log_group(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = logs::DeleteLogGroupRequest::operation();
+  const awsapi::Operation& operation = logs_api::DeleteLogGroupRequest::operation();
   auto response =
       call_api(p, operation, doc::map({{"logGroupName", doc::Node{request.physical_id}}}));
   if (response || response.error().code == "ResourceNotFoundException") {
@@ -149,7 +149,7 @@ Progress put_parameter(const Providing& p,
                        const ResourceRequest& request,
                        const std::string& name,
                        bool overwrite) {
-  const awsapi::Operation& operation = ssm::PutParameterRequest::operation();
+  const awsapi::Operation& operation = ssm_api::PutParameterRequest::operation();
   doc::Node input = to_request(request.properties, *operation.input);
   doc::Mapping& map = *input.as_mapping();
   map.set("Name", doc::Node{name});
@@ -187,7 +187,7 @@ Progress update_parameter(const Providing& p, const ResourceRequest& request) {
 }
 
 Progress remove_parameter(const Providing& p, const ResourceRequest& request) {
-  const awsapi::Operation& operation = ssm::DeleteParameterRequest::operation();
+  const awsapi::Operation& operation = ssm_api::DeleteParameterRequest::operation();
   auto response = call_api(p, operation, doc::map({{"Name", doc::Node{request.physical_id}}}));
   if (response || response.error().code == "ParameterNotFound") {
     return {};

@@ -23,7 +23,7 @@ struct FakeEcs {
   std::map<std::string, std::string> deployments;  // service ARN -> rollout state
   std::vector<std::string> calls;
   std::string fail_cluster;
-  bool service_gone = true;  // DeleteService ends at once
+  int tags = 0;  // of the last TagResource
 
   void add_actions(local::ActionTable& actions, local::Context& context) {
     actions.add<ecs::CreateClusterRequest>(
@@ -71,6 +71,11 @@ struct FakeEcs {
           calls.push_back("update service to " + r.task_definition.value_or("?"));
           deployments[r.service] = state_for(r.task_definition.value_or(""));
           return ecs::UpdateServiceResponse{.service = shape(r.service)};
+        });
+    actions.add<ecs::TagResourceRequest>(
+        [this](const auto& r) -> util::Result<ecs::TagResourceResponse, local::ApiError> {
+          tags = static_cast<int>(r.tags.size());
+          return ecs::TagResourceResponse{};
         });
     actions.add<ecs::DescribeServicesRequest>(
         [this](const auto& r) -> util::Result<ecs::DescribeServicesResponse, local::ApiError> {
@@ -440,6 +445,23 @@ TEST_CASE("documented: a failed update goes back to what ran before and removes 
                   "s UPDATE_ROLLBACK_IN_PROGRESS (The following "
                   "resource(s) failed to update: [Web]. )") != events.end());
   CHECK(events.back() == "s UPDATE_ROLLBACK_COMPLETE");
+}
+
+TEST_CASE("new tags of the stack reach its resources") {
+  CloudFormationWorld w;
+  CHECK(w.create("s", kService).empty());
+  w.ecs.steady();
+  w.wait("s");
+  cfn::UpdateStackRequest request;
+  request.stack_name = "s";
+  request.use_previous_template = true;
+  request.tags = {{"team", "blue"}};
+  CHECK(w.call(request).has_value());
+  w.context->advance(200ms);
+  w.ecs.steady();
+  w.wait("s");
+  CHECK(w.status("s") == "UPDATE_COMPLETE");
+  CHECK(w.ecs.tags == 4);  // and the three of CloudFormation
 }
 
 TEST_CASE("recorded: a change set without changes fails and cannot be executed") {
