@@ -86,6 +86,7 @@ StartOutcome start_in_docker(docker::Engine& docker,
   const auto failed = [&](const docker::Error& error) {
     out.failure = "CannotStartContainerError: " + words_of(error);
     out.unreachable = error.kind == docker::ErrorKind::unreachable;
+    out.engine_trouble = error.kind == docker::ErrorKind::server;
     return out;
   };
   for (const std::string& network : more_networks) {

@@ -22,6 +22,7 @@ struct StartOutcome {
   docker::Container container;
   std::string failure;
   bool unreachable = false;
+  bool engine_trouble = false;  // a 5xx: perhaps Docker is just shutting down
 };
 
 struct StopOutcome {

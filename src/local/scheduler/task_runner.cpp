@@ -431,6 +431,7 @@ void TaskRunner::end(TaskRecord& task) {
   }
   set_status(task, "STOPPED");
   asked_networks_.erase(task.id);
+  std::erase_if(retried_, [&](const std::string& key) { return key.starts_with(task.id); });
   remove_scratch(task);
   forget_later(task.id, state_.context().now() + kStoppedTasksStay);
   changed(task);

@@ -150,7 +150,9 @@ class TaskRunner {
   std::map<std::string, std::int64_t, std::less<>>
       early_exits_;                                    // died before the start call returned: code
   std::set<std::string, std::less<>> asked_networks_;  // task ids whose networks were asked for
-  std::set<std::string, std::less<>> probing_;         // "task/container"
+  std::set<std::string, std::less<>>
+      retried_;  // "task/container" whose start met trouble of Docker's own
+  std::set<std::string, std::less<>> probing_;  // "task/container"
 };
 
 }  // namespace local::ecs

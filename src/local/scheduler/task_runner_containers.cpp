@@ -218,6 +218,12 @@ void TaskRunner::started(const std::string& task_id,
     advance_later(task_id);
     return;
   }
+  if (outcome.engine_trouble && retried_.insert(busy_key(task_id, index)).second) {
+    container.phase = Phase::created;  // once more: a Docker that is going down refuses what it
+                                       // will take when it is back
+    advance_later(task_id);
+    return;
+  }
   if (!outcome.failure.empty()) {
     container.phase = Phase::stopped;
     fail(*task, index, "TaskFailedToStart", outcome.failure);

@@ -547,6 +547,28 @@ TEST_CASE("while Docker is away nothing is started, and everything when it is ba
   CHECK(world.docker.running() == 1);
 }
 
+TEST_CASE("a start that Docker itself has trouble with is tried once more") {
+  EcsWorld world;
+  const docker::Error trouble{docker::ErrorKind::server, 500, "transport is closing: unavailable"};
+  world.docker.fail_next("start", trouble);
+  world.must(world.service_request(world.register_definition({EcsWorld::container("web")})));
+  world.fake.advance(2s);
+  CHECK(world.docker.running() == 1);
+  CHECK(world.service().deployments.at(0).failed_tasks == 0);
+  CHECK(world.tasks("STOPPED").empty());
+}
+
+TEST_CASE("a command that can not be run is said at once") {
+  EcsWorld world;
+  world.docker.fail_next("start",
+                         {docker::ErrorKind::bad_request, 400, "exec: \"nope\": not found"});
+  world.must(world.service_request(world.register_definition({EcsWorld::container("web")})));
+  world.fake.settle();
+  CHECK(world.tasks("STOPPED").at(0).stopped_reason ==
+        "CannotStartContainerError: exec: \"nope\": not found");
+  CHECK(world.docker.containers.size() == 1);
+}
+
 TEST_CASE("several containers share the network of a pause container") {
   EcsWorld world;
   auto side = EcsWorld::container("side");
