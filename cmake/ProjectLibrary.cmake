@@ -38,6 +38,9 @@ function(project_unit_tests name)
   endif()
   add_executable(${name}_tests ${sources})
   target_link_libraries(${name}_tests PRIVATE ${name} test_support project_warnings)
+  # Test files repeat each other's helper names, and their own speed does not matter.
+  set_target_properties(${name}_tests PROPERTIES UNITY_BUILD OFF)
+  target_compile_options(${name}_tests PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
   add_test(NAME unit.${name} COMMAND ${name}_tests --order-by=rand
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
