@@ -99,6 +99,9 @@ util::Result<local::daemon::Started, Failure> ensure_engine(const Session& sessi
                  std::string(kVersion) +
                  "; to change it: docker ecs local stop --keep, docker ecs local start");
   }
+  for (const std::string& notice : started->notices) {
+    session.warn(notice);
+  }
   return std::move(*started);
 }
 

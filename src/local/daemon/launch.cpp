@@ -182,7 +182,7 @@ util::Result<Started, StartFailure> accept_running(EngineInfo info, const RunOpt
             "stop it (docker ecs local stop), or give this context an engine of its own with DOCKER_ECS_HOME "
             "and DOCKER_ECS_PORT"});
   }
-  return Started{std::move(info), true};
+  return Started{std::move(info), true, {}};
 }
 
 }  // namespace
@@ -212,12 +212,13 @@ util::Result<Started, StartFailure> ensure_running(const RunOptions& options,
     if (!report) {
       return util::unexpected(report.error());
     }
-    auto failure = parse_report(*report);
+    auto [failure, notices] = parse_report(*report);
     if (failure && !failure->other_is_running) {
       return util::unexpected(std::move(*failure));
     }
     if (auto info = wait_running(options.paths, kStartLimit)) {
-      return failure ? accept_running(std::move(*info), options) : Started{std::move(*info), false};
+      return failure ? accept_running(std::move(*info), options)
+                     : Started{std::move(*info), false, std::move(notices)};
     }
     // Somebody else's engine held the lock and then did not start after all: our turn.
   }

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "local/daemon/engine_info.hpp"
 #include "local/daemon/run.hpp"
@@ -21,6 +23,8 @@ std::optional<EngineInfo> find_running(const StatePaths& paths);
 struct Started {
   EngineInfo info;
   bool was_running = false;
+  std::vector<std::string>
+      notices{};  // of an engine that was started now: what the user should know
 };
 
 // Finds the engine or starts it as a process of its own (`program` is this executable, run with the

@@ -72,7 +72,7 @@ class Reporter {
   Reporter(const Reporter&) = delete;
   Reporter& operator=(const Reporter&) = delete;
 
-  void ready() { send(ready_report()); }
+  void ready(const std::vector<std::string>& notices) { send(ready_report(notices)); }
 
   int failed(const StartFailure& failure) {
     if (fd_ < 0) {
@@ -119,8 +119,10 @@ util::Result<std::string, FileProblem> engine_id(const StatePaths& paths, Ids& i
 
 StartFailure no_docker(const std::string& host, const docker::Error& error) {
   const bool forbidden = error.message.find("ermission denied") != std::string::npos;
+  // A failed connection names the address itself.
+  const std::string where = error.message.starts_with(host) ? "" : host + ": ";
   return {
-      .message = "Docker Engine does not answer at " + host + ": " + error.message,
+      .message = "Docker Engine does not answer at " + where + error.message,
       .help =
           forbidden
               ? "let this user use it: sudo usermod -aG docker $USER, then log in again"
@@ -158,8 +160,8 @@ class Daemon {
                    .help = "free disk space, or check the directory's permissions"});
     }
     if (!opened->set_aside.empty()) {
-      log_.line("the database was damaged; kept as " + opened->set_aside +
-                ", starting with an empty one");
+      notice("the local engine's database was damaged; it was kept as " + opened->set_aside +
+             ", and the engine begins with an empty one: deploy again what should run");
     }
     auto logs = LogStorage::open(options_.paths.logs_database(), clock_.now());
     if (!logs) {
@@ -167,8 +169,8 @@ class Daemon {
                    .help = "free disk space, or check the directory's permissions"});
     }
     if (!logs->set_aside.empty()) {
-      log_.line("the log database was damaged; kept as " + logs->set_aside +
-                ", starting with an empty one");
+      notice("the local engine's log database was damaged; it was kept as " + logs->set_aside +
+             ", and the engine begins with an empty one");
     }
     const auto id = engine_id(options_.paths, ids_);
     if (!id) {
@@ -212,7 +214,7 @@ class Daemon {
       return fail(no_directory(options_.paths, written.error()));
     }
     const SignalThread signals(loop);
-    reporter_.ready();
+    reporter_.ready(notices_);
     log_.line("ready on 127.0.0.1:" + std::to_string((*server)->port()));
     auto trimmed = clock_.now();
     while (engine.step_or_wait(kLongestWait)) {
@@ -233,6 +235,11 @@ class Daemon {
   }
 
  private:
+  void notice(std::string text) {
+    log_.line(text);
+    notices_.push_back(std::move(text));
+  }
+
   int fail(const StartFailure& failure) {
     log_.line("not started: " + failure.message);
     return reporter_.failed(failure);
@@ -253,6 +260,7 @@ class Daemon {
 
   const RunOptions& options_;
   Reporter& reporter_;
+  std::vector<std::string> notices_;
   util::SystemClock clock_;
   RandomIds ids_;
   LogFile log_{options_.paths.log(), clock_};

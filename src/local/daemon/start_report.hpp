@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace local::daemon {
 
@@ -16,9 +17,17 @@ struct StartFailure {
 
 // What a starting engine tells its parent through the readiness pipe: one JSON line, then the pipe
 // closes.
-std::string ready_report();
+// `notices` are what the user should know although the engine is ready: damaged state that was set
+// aside.
+std::string ready_report(const std::vector<std::string>& notices);
 std::string failure_report(const StartFailure& failure);
-// Nothing: ready. An ill-formed report is a failure too (the engine died).
-std::optional<StartFailure> parse_report(std::string_view report);
+
+struct StartReport {
+  std::optional<StartFailure> failure{};  // nothing: ready
+  std::vector<std::string> notices{};
+};
+
+// An ill-formed report is a failure too (the engine died).
+StartReport parse_report(std::string_view report);
 
 }  // namespace local::daemon

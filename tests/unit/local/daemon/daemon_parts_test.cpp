@@ -67,15 +67,17 @@ TEST_CASE("engine.json reads back, and anything else is nothing") {
 }
 
 TEST_CASE("a report that is cut short is a failure") {
-  CHECK_FALSE(parse_report(ready_report()).has_value());
+  const auto ready = parse_report(ready_report({"damaged"}));
+  CHECK_FALSE(ready.failure.has_value());
+  CHECK(ready.notices == std::vector<std::string>{"damaged"});
   const auto failure =
-      parse_report(failure_report({.message = "m", .help = "h", .other_is_running = true}));
+      parse_report(failure_report({.message = "m", .help = "h", .other_is_running = true})).failure;
   REQUIRE(failure.has_value());
   CHECK(failure->message == "m");
   CHECK(failure->help == "h");
   CHECK(failure->other_is_running);
-  CHECK(parse_report("").has_value());
-  CHECK(parse_report("{\"rea").has_value());
+  CHECK(parse_report("").failure.has_value());
+  CHECK(parse_report("{\"rea").failure.has_value());
 }
 
 TEST_CASE("one process at a time holds the lock, and the kernel names it") {
