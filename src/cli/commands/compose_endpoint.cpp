@@ -10,6 +10,7 @@
 #include "cli/session.hpp"
 #include "util/hash.hpp"
 #include "util/overloaded.hpp"
+#include "util/strings.hpp"
 
 namespace cli {
 namespace {
@@ -103,6 +104,11 @@ util::Result<void, Failure> announce(const Session& session,
 
 Failure describe(const deploy::ApiError& error) {
   return cli::describe(ServiceError{service_kind(error.kind), error.code, error.message});
+}
+
+Failure no_such_service(const std::string& name, const std::vector<std::string>& known) {
+  const auto near = util::nearest(name, known);
+  return {"no such service: " + name, near ? "did you mean `" + *near + "`?" : std::string()};
 }
 
 ExitCode report_problem(const Session& session,

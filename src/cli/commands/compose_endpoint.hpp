@@ -39,6 +39,8 @@ util::Result<void, Failure> announce(const Session& session,
 
 Failure describe(const deploy::ApiError& error);
 
+Failure no_such_service(const std::string& name, const std::vector<std::string>& known);
+
 // Says what went wrong on stderr. `action` is "up" or "down".
 ExitCode report_problem(const Session& session,
                         const deploy::Problem& problem,

@@ -10,6 +10,7 @@
 #include "cli/session.hpp"
 #include "convert/naming.hpp"
 #include "deploy/log_reader.hpp"
+#include "deploy/services.hpp"
 #include "util/strings.hpp"
 
 namespace cli {
@@ -118,8 +119,41 @@ ExitCode follow_logs(const Session& session, deploy::LogReader& reader, LogPrint
   return ExitCode::interrupted;
 }
 
+// Why these names have no logs: they are none of the stack's services. Nothing when that cannot be
+// told, as after a rollback, which removes the services and keeps their logs.
+std::optional<Failure> unknown_service(DeployApi& api,
+                                       const std::string& project,
+                                       const std::vector<std::string>& names,
+                                       const std::vector<deploy::LogLine>& lines) {
+  if (names.empty()) {
+    return std::nullopt;
+  }
+  const auto stack = deploy::read_stack(api, convert::stack_name(project));
+  if (!stack || !*stack) {
+    return std::nullopt;
+  }
+  const auto services = deploy::read_services(api, **stack);
+  if (!services || services->empty()) {
+    return std::nullopt;
+  }
+  std::vector<std::string> known;
+  for (const deploy::ServiceStatus& service : *services) {
+    known.push_back(service.name);
+  }
+  for (const std::string& name : names) {
+    const bool wrote = std::ranges::any_of(lines, [&](const deploy::LogLine& line) {
+      return line.container == convert::ecs_name(name);
+    });
+    if (!wrote && std::ranges::find(known, name) == known.end()) {
+      return no_such_service(name, known);
+    }
+  }
+  return std::nullopt;
+}
+
 ExitCode show_logs(const Session& session,
                    const Options& options,
+                   DeployApi& api,
                    deploy::LogReader& reader,
                    std::optional<std::size_t> count,
                    const std::string& project) {
@@ -130,6 +164,8 @@ ExitCode show_logs(const Session& session,
   }
   if (!lines) {
     session.say(project + " has no logs here");
+  } else if (const auto unknown = unknown_service(api, project, options.arguments(), *lines)) {
+    return session.fail(*unknown);
   } else {
     printer.print(count ? deploy::tail(std::move(*lines), *count) : *lines);
   }
@@ -162,7 +198,7 @@ ExitCode logs_command(Session& session, const Options& options) {
     query.containers.insert(convert::ecs_name(service));
   }
   deploy::LogReader reader(**api, std::move(query));
-  return show_logs(session, options, reader, *count, *project);
+  return show_logs(session, options, **api, reader, *count, *project);
 }
 
 }  // namespace

@@ -79,8 +79,7 @@ void print_services(const Session& session,
 }
 
 // The services named on the command line, or all; an unknown name is an error.
-util::Result<Services, std::string> select(Services services,
-                                           const std::vector<std::string>& names) {
+util::Result<Services, Failure> select(Services services, const std::vector<std::string>& names) {
   if (names.empty()) {
     return services;
   }
@@ -90,7 +89,11 @@ util::Result<Services, std::string> select(Services services,
       return service.name == name;
     });
     if (at == services.end()) {
-      return util::unexpected(name);
+      std::vector<std::string> known;
+      for (const deploy::ServiceStatus& service : services) {
+        known.push_back(service.name);
+      }
+      return util::unexpected(no_such_service(name, known));
     }
     out.push_back(*at);
   }
@@ -125,7 +128,7 @@ ExitCode ps_command(Session& session, const Options& options) {
   }
   auto selected = select(std::move(services), options.arguments());
   if (!selected) {
-    return session.fail("no such service: " + selected.error());
+    return session.fail(selected.error());
   }
   print_services(session, options, *selected, *project);
   return ExitCode::ok;
