@@ -251,8 +251,8 @@ util::Result<Settings, Error> load_settings(const SettingsChoice& choice,
 std::optional<Error> check_region(const Settings& settings) {
   if (settings.region.empty()) {
     return config_error("NoRegion",
-                        "no AWS region is given: set AWS_REGION, or `region` in the profile \"" +
-                            settings.profile_name + "\", or pass --region");
+                        "no AWS region is given, neither by AWS_REGION nor in the profile \"" +
+                            settings.profile_name + "\"");
   }
   if (!is_region_name(settings.region)) {
     return config_error("InvalidRegion",

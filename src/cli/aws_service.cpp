@@ -1,5 +1,7 @@
 #include "cli/aws_service.hpp"
 
+#include "aws/retry.hpp"
+
 namespace cli {
 namespace {
 
@@ -17,6 +19,12 @@ std::string help_for(const ServiceError& error) {
       error.code.starts_with("SignatureDoesNotMatch") ||
       error.code.starts_with("InvalidSignature")) {
     return "the access key or its secret is wrong: run \"docker ecs setup\" or \"aws configure\"";
+  }
+  if (aws::is_throttling(error.code)) {
+    return "AWS limits how often it may be called: wait a little, then run the command again";
+  }
+  if (error.code == "UnreadableResponse") {
+    return "something between here and AWS may have answered instead: check AWS_ENDPOINT_URL and HTTPS_PROXY";
   }
   return "";
 }

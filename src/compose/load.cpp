@@ -10,6 +10,7 @@
 #include "compose/loader.hpp"
 #include "compose/normalize.hpp"
 #include "compose/select.hpp"
+#include "util/strings.hpp"
 
 namespace compose {
 namespace {
@@ -34,7 +35,11 @@ Loaded load_raw(Session& session) {
       out.discovery.working_dir, out.discovery.working_dir, &out.discovery.environment};
   out.tree = load_files(std::move(out.discovery.files), scope, {}, session);
   if (out.tree.as_mapping()->entries.empty()) {
-    session.problems.stop("compose.empty", "empty compose file");
+    session.problems.stop(
+        "compose.empty",
+        "empty compose file",
+        std::nullopt,
+        util::join(out.files, ", ") + ": write what should run under `services:`");
   }
   if (name.empty()) {
     session.problems.stop("compose.invalid-project-name",

@@ -527,13 +527,15 @@ class FaultFinder {
     for (const auto& [key, value] : schema.properties) {
       known_keys.emplace_back(key);
     }
-    std::string help;
+    std::vector<std::string> guesses;
     for (const doc::Entry* entry : unknown) {
-      if (const std::optional<std::string> near = util::nearest(entry->key.value, known_keys);
-          near && help.empty()) {
-        help = "did you mean `" + *near + "`?";
+      if (const std::optional<std::string> near = util::nearest(entry->key.value, known_keys)) {
+        guesses.push_back("`" + *near + "`" +
+                          (unknown.size() > 1 ? " for `" + entry->key.value + "`" : ""));
       }
     }
+    std::string help =
+        guesses.empty() ? std::string() : "did you mean " + util::join(guesses, ", ") + "?";
     std::vector<std::string_view> names;
     for (const doc::Entry* entry : unknown) {
       names.push_back(entry->key.value);
