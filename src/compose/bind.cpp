@@ -475,7 +475,7 @@ class Binder {
       return fail(node, "invalid type " + std::string(type_name(node)) + " for string list");
     }
     for (doc::Node& item : sequence->items) {
-      if (item.as_string() == nullptr && !numbers) {
+      if (text_of(item) == nullptr && !numbers) {
         return fail(item, "invalid type []interface {} for string list");
       }
       set_text(item, plain_text(item));
@@ -499,7 +499,9 @@ class Binder {
     }
     if (doc::Sequence* sequence = node.as_sequence()) {
       for (doc::Node& item : sequence->items) {
-        set_text(item, plain_text(item));
+        if (text_of(item) == nullptr) {
+          return unconvertible(item, "string");
+        }
       }
     }
     return true;

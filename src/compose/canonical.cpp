@@ -95,7 +95,7 @@ class Canonicaliser {
   void wrapped(doc::Node& node, const Place* place, std::string_view key, std::string_view what) {
     if (node.as_mapping() != nullptr) {
       children(node, place);
-    } else if (node.as_string() != nullptr) {
+    } else if (text_of(node) != nullptr) {
       node = made_from(doc::map({{key, node}}), node);
     } else {
       wrong_type(node, what);
@@ -135,7 +135,7 @@ class Canonicaliser {
     }
     doc::Mapping out;
     for (const doc::Node& item : items->items) {
-      const std::string* key = item.as_string();
+      const std::string* key = text_of(item);
       if (key == nullptr) {
         fail(item, "invalid ssh key type " + std::string(type_name(item)));
       }
@@ -153,7 +153,7 @@ class Canonicaliser {
   }
 
   static void text(doc::Node& node) {
-    if (node.as_string() == nullptr) {
+    if (text_of(node) == nullptr) {
       node = made_from(doc::Node{plain_text(node)}, node);
     }
   }
@@ -186,7 +186,10 @@ class Canonicaliser {
     node = made_from(doc::Node{std::move(out)}, node);
   }
 
-  static void put(doc::Mapping& out, const doc::Node& name, doc::Node value) {
+  void put(doc::Mapping& out, const doc::Node& name, doc::Node value) {
+    if (text_of(name) == nullptr) {
+      wrong_type(name, "a name");
+    }
     const std::string key = plain_text(name);
     if (doc::Node* existing = out.find(key)) {
       *existing = std::move(value);
@@ -203,7 +206,7 @@ class Canonicaliser {
   }
 
   void env_file(doc::Node& node) {
-    if (node.as_string() != nullptr) {
+    if (text_of(node) != nullptr) {
       doc::Node item = node;
       node = made_from(doc::list({env_file_item(std::move(item))}), node);
     } else if (doc::Sequence* items = node.as_sequence()) {
@@ -216,7 +219,7 @@ class Canonicaliser {
   }
 
   static doc::Node env_file_item(doc::Node item) {
-    if (item.as_string() != nullptr) {
+    if (text_of(item) != nullptr) {
       return made_from(doc::map({{"path", item}, {"required", doc::Node{true}}}), item);
     }
     if (item.as_mapping() == nullptr) {
@@ -227,12 +230,12 @@ class Canonicaliser {
   }
 
   static void list(doc::Node& node) {
-    if (node.as_string() != nullptr) {
+    if (text_of(node) != nullptr) {
       node = made_from(doc::list({node}), node);
     }
   }
 
-  static void names(doc::Node& node) {
+  void names(doc::Node& node) {
     if (const doc::Sequence* items = node.as_sequence()) {
       doc::Mapping out;
       for (const doc::Node& item : items->items) {
@@ -269,12 +272,12 @@ class Canonicaliser {
         out.items.push_back(item);
         continue;
       }
-      if (item.as_int() == nullptr && item.as_string() == nullptr) {
+      if (item.as_int() == nullptr && text_of(item) == nullptr) {
         wrong_type(item, "port");
       }
       const util::Result<std::vector<PortSpec>, std::string> parsed = parse_ports(plain_text(item));
       if (!parsed) {
-        if (lenient_ && item.as_string() != nullptr) {
+        if (lenient_ && text_of(item) != nullptr) {
           return;
         }
         fail(item, parsed.error());
@@ -290,7 +293,7 @@ class Canonicaliser {
     if (node.as_mapping() != nullptr) {
       return;
     }
-    const std::string* spec = node.as_string();
+    const std::string* spec = text_of(node);
     if (spec == nullptr) {
       wrong_type(node, "service volume mount");
     }
@@ -306,7 +309,7 @@ class Canonicaliser {
     if (node.as_mapping() != nullptr) {
       return;
     }
-    const std::string* spec = node.as_string();
+    const std::string* spec = text_of(node);
     if (spec == nullptr) {
       wrong_type(node, "service volume mount");
     }
@@ -328,7 +331,7 @@ class Canonicaliser {
     if (node.as_mapping() != nullptr) {
       return;
     }
-    if (node.as_string() == nullptr) {
+    if (text_of(node) == nullptr) {
       fail(node, path_.text() + ": unsupported type " + std::string(type_name(node)));
     }
     node = made_from(doc::map({{"source", node}}), node);
@@ -337,7 +340,7 @@ class Canonicaliser {
   void gpus(doc::Node& node, const Place* place) {
     if (node.as_sequence() != nullptr) {
       children(node, place);
-    } else if (node.as_string() != nullptr) {
+    } else if (text_of(node) != nullptr) {
       node = made_from(doc::list({made_from(doc::map({{"count", doc::Node{"all"}}}), node)}), node);
     } else {
       wrong_type(node, "gpus");
@@ -396,7 +399,7 @@ void drop_empty_dns(doc::Node& root) {
     doc::Sequence* items = dns == nullptr ? nullptr : dns->as_sequence();
     if (items != nullptr) {
       std::erase_if(items->items, [](const doc::Node& item) {
-        return item.is_null() || (item.as_string() != nullptr && item.as_string()->empty());
+        return item.is_null() || (text_of(item) != nullptr && text_of(item)->empty());
       });
     }
   }

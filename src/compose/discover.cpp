@@ -1,5 +1,6 @@
 #include "compose/discover.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
@@ -199,8 +200,38 @@ class Discoverer {
   std::vector<std::string> env_files_;
 };
 
-std::string_view collection_tag(const doc::Node& node) {
-  return node.as_mapping() != nullptr ? "!!map" : "!!seq";
+std::string_view tag_of(const doc::Node& node) {
+  if (node.as_mapping() != nullptr) {
+    return "!!map";
+  }
+  if (node.as_sequence() != nullptr) {
+    return "!!seq";
+  }
+  if (node.as_int() != nullptr) {
+    return "!!int";
+  }
+  if (node.as_double() != nullptr) {
+    return "!!float";
+  }
+  return node.as_bool() != nullptr ? "!!bool" : "!!str";
+}
+
+// The root must be a mapping and its name a scalar.
+template <class Fail>
+void check_named(const doc::Node& root, const SourceFile& file, const Fail& fail) {
+  const auto line = [&](const diag::Span& span) {
+    const std::size_t lines = static_cast<std::size_t>(std::count(
+        file.text.begin(), file.text.begin() + static_cast<std::ptrdiff_t>(span.begin), '\n'));
+    return "construct errors:\n  line " + std::to_string(lines + 1) + ": cannot construct ";
+  };
+  if (root.as_mapping() == nullptr && !root.is_null()) {
+    const std::string text = root.as_sequence() != nullptr ? "" : " `" + plain_text(root) + "`";
+    fail(line(root.span) + std::string(tag_of(root)) + text + " into cli.named", root.span);
+  }
+  const doc::Node* name = root.find("name");
+  if (name != nullptr && (name->as_mapping() != nullptr || name->as_sequence() != nullptr)) {
+    fail(line(name->span) + std::string(tag_of(*name)) + " into string", name->span);
+  }
 }
 
 // The `name:` of a document as text; nothing when there is none.
@@ -224,22 +255,17 @@ bool named_in_files(const Discovery& discovery, Session& session, std::vector<st
       span.file = session.sources.add(file.name, file.text);
       session.problems.stop("compose.invalid-yaml", "yaml: " + message, span);
     };
-    if (!named && stream.documents.empty() && !stream.errors.empty() &&
-        !stream.errors.front().message.starts_with("construct errors")) {
-      fail(stream.errors.front().message, stream.errors.front().span);
+    if (!named && stream.documents.empty() && !stream.errors.empty()) {
+      const doc::YamlError& error = stream.errors.front();
+      if (!error.in_construction) {
+        fail(error.message, error.span);
+      }
+      if (error.top_level_duplicate) {
+        fail("construct errors:\n  " + error.fault, error.span);
+      }
     }
     if (!named && !stream.documents.empty()) {
-      const doc::Node& root = stream.documents.front().root;
-      if (root.as_sequence() != nullptr) {
-        fail("construct errors:\n  line 1: cannot construct !!seq into cli.named", root.span);
-      }
-      if (const doc::Node* name = root.find("name");
-          name != nullptr && (name->as_mapping() != nullptr || name->as_sequence() != nullptr)) {
-        const diag::Position at = diag::Position{};
-        fail("construct errors:\n  line " + std::to_string(at.line) + ": cannot construct " +
-                 std::string(collection_tag(*name)) + " into string",
-             name->span);
-      }
+      check_named(stream.documents.front().root, file, fail);
     }
     for (std::size_t i = 0; i < stream.documents.size(); ++i) {
       if (std::optional<std::string> name = name_of(stream.documents[i].root)) {

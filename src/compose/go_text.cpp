@@ -36,6 +36,10 @@ std::string parse_error(std::string_view function, std::string_view text, bool r
 
 }  // namespace
 
+const std::string* text_of(const doc::Node& node) {
+  return node.tag == doc::kTimestampTag ? nullptr : node.as_string();
+}
+
 std::string plain_text(const doc::Node& node) {
   if (const std::string* text = node.as_string()) {
     return node.tag == doc::kTimestampTag ? doc::timestamp_text(*text) : *text;

@@ -10,6 +10,8 @@
 // How the reference implementation prints and reads small values, where users see or write them.
 namespace compose {
 
+// The text of a string; null for anything else, also for a time, which only looks like one.
+const std::string* text_of(const doc::Node& node);
 // A scalar as text: 1e+06 for 1000000.0, "<nil>" for null, "map[a:1]" and "[a b]" for collections.
 std::string plain_text(const doc::Node& node);
 // "string", "int", "float64", "bool", "map[string]interface {}", "[]interface {}", "<nil>",

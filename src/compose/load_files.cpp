@@ -75,12 +75,13 @@ SourceFile read_file(const std::string& path,
   return {path, std::move(*text)};
 }
 
-std::vector<Document> read_documents(const SourceFile& file, Session& session) {
+void for_each_document(const SourceFile& file,
+                       Session& session,
+                       const std::function<void(Document)>& take) {
   const diag::FileId id = session.sources.add(file.name, file.text);
   doc::YamlStream stream = doc::read_yaml(session.sources.text(id), id, doc::YamlTags::compose);
-  std::vector<Document> out;
   for (doc::YamlDocument& document : stream.documents) {
-    out.push_back(take_document(std::move(document), session.problems));
+    take(take_document(std::move(document), session.problems));
   }
   if (!stream.errors.empty()) {
     const doc::YamlError& error = stream.errors.front();
@@ -88,7 +89,6 @@ std::vector<Document> read_documents(const SourceFile& file, Session& session) {
                           "failed to parse " + file.name + ": yaml: " + error.message,
                           known(error.span));
   }
-  return out;
 }
 
 doc::Node load_files(std::vector<SourceFile> files,
@@ -98,9 +98,9 @@ doc::Node load_files(std::vector<SourceFile> files,
   doc::Node model{doc::Mapping{}};
   for (const SourceFile& file : files) {
     std::vector<std::string> included = included_from;
-    for (Document& document : read_documents(file, session)) {
+    for_each_document(file, session, [&](Document document) {
       merge_document(model, std::move(document), file, scope, included, session);
-    }
+    });
   }
   set_defaults(model, session.problems);
   check_resources(model, session.problems);
@@ -118,7 +118,7 @@ ExtendedFile load_extended_file(const std::string& path,
                                 Session& session) {
   ExtendedFile out;
   out.root = doc::Node{doc::Mapping{}};
-  for (Document& document : read_documents(read_file(path, session), session)) {
+  for_each_document(read_file(path, session), session, [&](Document document) {
     if (session.request.interpolate) {
       interpolate(document.root, *scope.environment, session.problems);
     }
@@ -128,7 +128,7 @@ ExtendedFile load_extended_file(const std::string& path,
     make_canonical(out.root, !session.request.interpolate, session.problems);
     enforce_unicity(out.root, session.problems);
     out.resets = std::move(document.resets);
-  }
+  });
   resolve_paths(out.root, {directory, home_of(session), &session.files}, session.problems);
   return out;
 }

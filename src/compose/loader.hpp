@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,9 +45,11 @@ struct Scope {
   const Environment* environment = nullptr;
 };
 
-// The documents of a file, read and with their tags taken. The error has the reference's "failed to
-// parse" in front.
-std::vector<Document> read_documents(const SourceFile& file, Session& session);
+// Calls `take` with each document of a file, its tags taken; stops behind the last good one when the
+// rest is no YAML.
+void for_each_document(const SourceFile& file,
+                       Session& session,
+                       const std::function<void(Document)>& take);
 
 // A file by its absolute path; stops when it cannot be read.
 SourceFile read_file(const std::string& path,

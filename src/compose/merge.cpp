@@ -22,7 +22,7 @@ class Merger {
       case Merge::replace: base = std::move(over); return;
       case Merge::sequence:
         return append(base, as_sequence(std::move(base)), as_sequence(std::move(over)));
-      case Merge::extra_hosts: return extra_hosts(base, std::move(over));
+      case Merge::extra_hosts: return extra_hosts(base, std::move(over), place);
       case Merge::build:
         return pair(base, as_build(std::move(base)), as_build(std::move(over)), place);
       case Merge::depends_on:
@@ -101,7 +101,21 @@ class Merger {
     slot = std::move(merged);
   }
 
-  void append(doc::Node& slot, doc::Node&& base, doc::Node&& over) {
+  void appended(doc::Node& base, doc::Node&& over, const Place* place) {
+    const bool was_list = base.as_sequence() != nullptr;
+    append(base, as_sequence(std::move(base)), as_sequence(std::move(over)));
+    null_if_empty(base, was_list, place);
+  }
+
+  // Nothing added to nothing is null for the reference, unless the list is gone through for equal
+  // entries afterwards.
+  static void null_if_empty(doc::Node& node, bool was_list, const Place* place) {
+    if (!was_list && node.as_sequence()->items.empty() && rule_at(place).unique == Unique::none) {
+      node.value = doc::Null{};
+    }
+  }
+
+  static void append(doc::Node& slot, doc::Node&& base, doc::Node&& over) {
     doc::Node merged = std::move(base);
     doc::Sequence& items = *merged.as_sequence();
     doc::Sequence& more = *over.as_sequence();
@@ -128,7 +142,7 @@ class Merger {
           out.items.begin(), out.items.end(), [](const doc::Node& a, const doc::Node& b) {
             return *a.as_string() < *b.as_string();
           });
-    } else if (node.as_string() != nullptr) {
+    } else if (text_of(node) != nullptr) {
       out.items.push_back(node);
     }
     return with_span(doc::Node{std::move(out)}, node.span);
@@ -152,7 +166,8 @@ class Merger {
     }
   }
 
-  void extra_hosts(doc::Node& base, doc::Node&& over) {
+  void extra_hosts(doc::Node& base, doc::Node&& over, const Place* place) {
+    const bool was_list = base.as_sequence() != nullptr;
     doc::Node left = as_sequence(std::move(base));
     doc::Node right = as_sequence(std::move(over));
     const std::vector<doc::Node>& there = left.as_sequence()->items;
@@ -162,6 +177,7 @@ class Merger {
       });
     });
     append(base, std::move(left), std::move(right));
+    null_if_empty(base, was_list, place);
   }
 
   static doc::Node as_build(doc::Node&& node) {
@@ -257,7 +273,7 @@ class Merger {
     for (const std::size_t c : chosen) {
       out.items.push_back(pools[c]);
     }
-    base = with_span(doc::Node{std::move(out)}, over.span);
+    base = with_span(chosen.empty() ? doc::Node{} : doc::Node{std::move(out)}, over.span);
   }
 
   Path& path_;

@@ -74,7 +74,7 @@ class Unicity {
   }
 
   std::string key_value(const doc::Node& item) {
-    const std::string* text = item.as_string();
+    const std::string* text = text_of(item);
     if (text == nullptr) {
       fail(item, where() + ": unexpected type " + std::string(type_name(item)));
     }
@@ -93,7 +93,7 @@ class Unicity {
     if (item.as_mapping() != nullptr) {
       return target_of(item, "volume");
     }
-    if (const std::string* text = item.as_string()) {
+    if (const std::string* text = text_of(item)) {
       util::Result<std::string, std::string> target = volume_target(*text);
       if (!target) {
         fail(item, target.error());
@@ -107,7 +107,7 @@ class Unicity {
     if (item.as_mapping() != nullptr) {
       return target_of(item, "device");
     }
-    if (const std::string* text = item.as_string()) {
+    if (const std::string* text = text_of(item)) {
       const std::vector<std::string> parts = util::split(*text, ':');
       return parts.size() == 1 ? parts[0] : parts[1];
     }
@@ -115,7 +115,7 @@ class Unicity {
   }
 
   std::string mount(const doc::Node& item, std::string_view directory) {
-    if (const std::string* text = item.as_string()) {
+    if (const std::string* text = text_of(item)) {
       return std::string(directory) + "/" + *text;
     }
     if (item.as_mapping() == nullptr) {
@@ -129,7 +129,7 @@ class Unicity {
   }
 
   std::string expose(const doc::Node& item) {
-    if (item.as_string() == nullptr && item.as_int() == nullptr) {
+    if (text_of(item) == nullptr && item.as_int() == nullptr) {
       fail(item,
            where() + ": unsupported expose value %!s(" + std::string(type_name(item)) + "=" +
                plain_text(item) + ")");
@@ -145,12 +145,12 @@ class Unicity {
       }
       return plain_text(*path);
     }
-    return item.as_string() == nullptr ? std::string() : *item.as_string();
+    return text_of(item) == nullptr ? std::string() : *text_of(item);
   }
 
   // A number and a text that read alike are different entries here, as they are for the reference.
   std::string port(const doc::Node& item) {
-    if (item.as_int() != nullptr || item.as_string() != nullptr) {
+    if (item.as_int() != nullptr || text_of(item) != nullptr) {
       return plain_text(item);
     }
     if (item.as_mapping() == nullptr) {

@@ -12,6 +12,7 @@
 
 #include "doc/json_writer.hpp"
 #include "doc/yaml_scalar.hpp"
+#include "util/strings.hpp"
 
 namespace doc {
 namespace {
@@ -91,7 +92,11 @@ std::string_view as_view(const yaml_char_t* text) {
                          : std::string_view(reinterpret_cast<const char*>(text));
 }
 
+// As go-yaml prints a mark: line 0 is unknown, column 0 is left out, others count from one.
 std::string position_text(std::size_t line, std::size_t column) {
+  if (line == 0) {
+    return "<unknown position>";
+  }
   std::string out = "line " + std::to_string(line);
   return column == 0 ? out : out + ", column " + std::to_string(column + 1);
 }
@@ -122,7 +127,51 @@ std::string go_key(const ScalarValue& value) {
   if (const auto* s = std::get_if<std::string>(&value.value)) {
     return json_quote(*s);
   }
-  return "interface {}(nil)";
+  return "<nil>";
+}
+
+// time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+std::string go_date(std::string_view rfc3339) {
+  static constexpr std::string_view kMonths[] = {"January",
+                                                 "February",
+                                                 "March",
+                                                 "April",
+                                                 "May",
+                                                 "June",
+                                                 "July",
+                                                 "August",
+                                                 "September",
+                                                 "October",
+                                                 "November",
+                                                 "December"};
+  const auto number = [&](std::size_t at, std::size_t length) {
+    return util::parse_int(rfc3339.substr(at, length)).value_or(0);
+  };
+  std::string out = "time.Date(" + std::to_string(number(0, 4)) + ", time." +
+                    std::string(kMonths[static_cast<std::size_t>(number(5, 2)) - 1]);
+  for (const std::size_t at : {std::size_t{8}, std::size_t{11}, std::size_t{14}, std::size_t{17}}) {
+    out += ", " + std::to_string(number(at, 2));
+  }
+  return out + ", 0, time.UTC)";
+}
+
+// A key that is a collection, as Go's %#v shows it.
+std::string go_value(const Node& node) {
+  std::string parts;
+  if (const Mapping* mapping = node.as_mapping()) {
+    for (const Entry& entry : mapping->entries) {
+      parts +=
+          (parts.empty() ? "" : ", ") + json_quote(entry.key.value) + ":" + go_value(entry.value);
+    }
+    return "map[string]interface {}{" + parts + "}";
+  }
+  if (const Sequence* sequence = node.as_sequence()) {
+    for (const Node& item : sequence->items) {
+      parts += (parts.empty() ? "" : ", ") + go_value(item);
+    }
+    return "[]interface {}{" + parts + "}";
+  }
+  return node.is_null() ? "interface {}(nil)" : go_key(ScalarValue{node.value, false});
 }
 
 // Keys of one mapping seen so far, with their lines. Small mappings are searched, large ones
@@ -204,13 +253,14 @@ class Reader {
     first_line_ = event_.raw().start_mark.line + 1;
     document_.root = node(0);
     next();  // document end
+    throw_deferred();
     return std::move(document_);
   }
 
   void check_version() const {
     const yaml_version_directive_t* version = event_.raw().data.document_start.version_directive;
     if (version != nullptr && (version->major != 1 || version->minor != 1)) {
-      fail("found incompatible YAML document", event_.raw().start_mark);
+      fail(position_text(0, 0) + ": found incompatible YAML document", event_.raw().start_mark);
     }
   }
 
@@ -221,36 +271,61 @@ class Reader {
   }
 
   [[noreturn]] void fail(std::string message, const yaml_mark_t& mark) const {
-    throw Failure{
-        {std::move(message), {file_, offsets_.byte(mark.index), offsets_.byte(mark.index)}}};
+    throw Failure{{std::move(message),
+                   {file_, offsets_.byte(mark.index), offsets_.byte(mark.index)},
+                   false,
+                   {},
+                   false}};
   }
 
   [[noreturn]] void fail_at(const std::string& message, const yaml_mark_t& mark) const {
     fail(position_text(mark.line + 1, mark.column) + ": " + message, mark);
   }
 
-  // go-yaml: a failure while the tree is built names the line of the document's root first.
-  [[noreturn]] void fail_construct(const std::string& message, const yaml_mark_t& mark) const {
-    fail("construct errors:\n  line " + std::to_string(first_line_) + ": " + message, mark);
+  // Faults of a well-formed document wait for its end: what is not well-formed further down is told
+  // first. go-yaml names the line of the document's root in front of them.
+  YamlError construction(std::string fault, const yaml_mark_t& mark) const {
+    const std::uint32_t at = offsets_.byte(mark.index);
+    std::string message = "construct errors:\n  line " + std::to_string(first_line_) + ": " + fault;
+    return {std::move(message), {file_, at, at}, true, std::move(fault), false};
+  }
+
+  void defer(std::optional<YamlError>& slot, std::string fault, const yaml_mark_t& mark) const {
+    if (!slot) {
+      slot = construction(std::move(fault), mark);
+    }
+  }
+
+  void throw_deferred() {
+    for (std::optional<YamlError>* slot : {&structure_fault_, &value_fault_}) {
+      if (*slot) {
+        throw Failure{std::move(**slot)};
+      }
+    }
   }
 
   [[noreturn]] void fail_parser() const {
     const std::string problem = parser_.problem == nullptr ? "invalid YAML" : parser_.problem;
     if (parser_.error == YAML_READER_ERROR) {
       const auto at = static_cast<std::uint32_t>(std::min(parser_.problem_offset, text_.size()));
-      throw Failure{
-          {"offset " + std::to_string(parser_.problem_offset) + ": " + problem, {file_, at, at}}};
+      throw Failure{{"offset " + std::to_string(parser_.problem_offset) + ": " + problem,
+                     {file_, at, at},
+                     false,
+                     {},
+                     false}};
     }
     std::string message;
     const yaml_mark_t& mark = parser_.problem_mark;
     const yaml_mark_t& context = parser_.context_mark;
     const bool has_context = parser_.context != nullptr;
+    // go-yaml counts the lines of its parser from zero, those of its scanner from one.
+    const std::size_t first = parser_.error == YAML_SCANNER_ERROR ? 1 : 0;
     if (has_context) {
       message = std::string(parser_.context) + " at " +
-                position_text(context.line + 1, context.column) + ": ";
+                position_text(context.line + first, context.column) + ": ";
     }
     if (!has_context || context.line != mark.line || context.column != mark.column) {
-      message += position_text(mark.line + 1, mark.column) + ": ";
+      message += position_text(mark.line + first, mark.column) + ": ";
     }
     fail(message + problem, mark);
   }
@@ -275,7 +350,8 @@ class Reader {
       allowed = 0.99 - 0.89 * (total - 400'000) / 3'600'000;
     }
     if (static_cast<double>(aliased_) / total > allowed) {
-      throw Failure{{"document contains excessive aliasing", span()}};
+      throw Failure{
+          construction("yaml: document contains excessive aliasing", event_.raw().start_mark)};
     }
   }
 
@@ -304,13 +380,36 @@ class Reader {
     const std::string name(as_view(event_.raw().data.alias.anchor));
     const auto at = anchors_.find(name);
     if (at == anchors_.end()) {
-      fail_at("unknown anchor '" + name + "' referenced", event_.raw().start_mark);
+      yaml_mark_t mark = event_.raw().start_mark;
+      ++mark.column;
+      fail_at("unknown anchor '" + name + "' referenced", mark);
     }
     if (!at->second) {
-      fail_construct("anchor '" + name + "' value contains itself", event_.raw().start_mark);
+      defer(structure_fault_, cycle_text(name), event_.raw().start_mark);
+      Node nothing;
+      nothing.span = span();
+      return nothing;
     }
     count(at->second->count, true);
     return at->second->node;
+  }
+
+  // An alias inside of its own anchor: where it is met first, and where it would be met again.
+  std::string cycle_text(const std::string& anchor) {
+    std::vector<std::string> again = path_;
+    const std::size_t depth = std::min(open_depths_[anchor], path_.size());
+    again.insert(again.end(), path_.begin() + static_cast<std::ptrdiff_t>(depth), path_.end());
+    return "cycle detected: node at path " + dotted(again) + " references node at path " +
+           dotted(path_);
+  }
+
+  static std::string dotted(const std::vector<std::string>& path) {
+    std::string out;
+    for (const std::string& step : path) {
+      out += out.empty() ? "" : ".";
+      out += step.starts_with('[') && step.ends_with(']') ? step.substr(1, step.size() - 2) : step;
+    }
+    return out;
   }
 
   void remember(const std::string& anchor, const Node& node, std::size_t before) {
@@ -324,6 +423,7 @@ class Reader {
     std::string anchor(as_view(name));
     if (!anchor.empty()) {
       anchors_[anchor] = nullptr;
+      open_depths_[anchor] = path_.size();
     }
     return anchor;
   }
@@ -361,11 +461,13 @@ class Reader {
     const std::string tag = raw.tag == nullptr ? "" : short_tag(as_view(raw.tag));
     if (is_core(tag)) {
       std::optional<ScalarValue> value = resolve_tagged_scalar(tag, text);
-      if (!value) {
-        fail_construct("cannot construct !!str `" + std::string(text) + "` as a " + tag,
-                       event_.raw().start_mark);
+      if (value) {
+        set(out, std::move(*value));
+      } else {
+        defer(value_fault_,
+              "yaml: cannot construct !!str `" + std::string(text) + "` as a " + tag,
+              event_.raw().start_mark);
       }
-      set(out, std::move(*value));
     } else if (raw.style == YAML_PLAIN_SCALAR_STYLE && (tag.empty() || tag == "!")) {
       set(out, resolve_plain_scalar(text));
     } else {
@@ -380,15 +482,22 @@ class Reader {
     }
   }
 
+  [[noreturn]] void fail_escape(std::size_t at) const {
+    const yaml_mark_t& start = event_.raw().start_mark;
+    const std::size_t line_start = text_.rfind('\n', at) + 1;
+    const auto line = static_cast<std::size_t>(
+        std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    fail("while scanning a quoted scalar at " + position_text(start.line + 1, start.column) + ": " +
+             position_text(line + 1, at - line_start) + ": found unknown escape character",
+         start);
+  }
+
   // go-yaml knows no `\/`.
   void check_escapes(const diag::Span& where) const {
     for (std::size_t i = where.begin; i + 1 < where.end; ++i) {
       if (text_[i] == '\\') {
         if (text_[i + 1] == '/') {
-          fail("while parsing a quoted scalar at " +
-                   position_text(event_.raw().start_mark.line + 1, event_.raw().start_mark.column) +
-                   ": found unknown escape character",
-               event_.raw().start_mark);
+          fail_escape(i);
         }
         ++i;
       }
@@ -452,9 +561,11 @@ class Reader {
                           event_.raw().data.scalar.length)
             : std::string();
     if (const std::size_t line = seen.add(raw, mark.line + 1); line != 0) {
-      fail_construct("line " + std::to_string(mark.line + 1) + ": mapping key " + json_quote(raw) +
-                         " already defined at line " + std::to_string(line),
-                     mark);
+      defer(structure_fault_,
+            "line " + std::to_string(mark.line + 1) + ": mapping key " + json_quote(raw) +
+                " already defined at line " + std::to_string(line),
+            mark);
+      structure_fault_->top_level_duplicate = structure_fault_->top_level_duplicate || depth == 0;
     }
     key(made, depth);
     next();
@@ -490,9 +601,13 @@ class Reader {
     }
     std::string printed;
     if (made.as_mapping() != nullptr || made.as_sequence() != nullptr) {
-      fail("cannot use a collection as a map key", event_.raw().start_mark);
+      defer(value_fault_,
+            "yaml: cannot use '" + go_value(made) + "' as a map key; try decoding into yaml.Node",
+            event_.raw().start_mark);
+      return;
     }
-    printed = go_key(ScalarValue{made.value, false});
+    printed = made.tag == kTimestampTag ? go_date(*made.as_string())
+                                        : go_key(ScalarValue{made.value, false});
     out.key.value = printed;
     document_.odd_keys.push_back({where_text(), std::move(printed), where});
   }
@@ -508,8 +623,8 @@ class Reader {
     return out;
   }
 
-  [[noreturn]] void fail_merge(const yaml_mark_t& mark) const {
-    fail("map merge requires map or sequence of maps as the value", mark);
+  void fail_merge(const yaml_mark_t& mark) {
+    defer(value_fault_, "yaml: map merge requires map or sequence of maps as the value", mark);
   }
 
   void apply_merge(Mapping& entries, MergeSource& merge) {
@@ -525,7 +640,7 @@ class Reader {
       for (Node& item : list->items) {
         Mapping* each = item.as_mapping();
         if (each == nullptr) {
-          fail_merge(merge.mark);
+          return fail_merge(merge.mark);
         }
         add_merged(entries, *each, present);
       }
@@ -562,6 +677,9 @@ class Reader {
   std::size_t decoded_ = 0;
   std::size_t aliased_ = 0;
   std::size_t first_line_ = 1;
+  std::unordered_map<std::string, std::size_t> open_depths_;
+  std::optional<YamlError> structure_fault_;
+  std::optional<YamlError> value_fault_;
 };
 
 }  // namespace

@@ -16,6 +16,11 @@ namespace doc {
 struct YamlError {
   std::string message;
   diag::Span span;
+  // The text is well-formed, but a mapping has a key twice, or a value cannot be built. `fault` is
+  // the message's own part of it.
+  bool in_construction = false;
+  std::string fault;
+  bool top_level_duplicate = false;  // a key of the document's root
 };
 
 // A mapping key that is no string (`1: x`), as Go prints it, and the mapping it stands in
@@ -36,7 +41,7 @@ struct YamlDocument {
 
 struct YamlStream {
   std::vector<YamlDocument> documents;  // the complete ones before the error, if there is one
-  std::vector<YamlError> errors;        // at most one
+  std::vector<YamlError> errors;  // at most one; it belongs to the document behind the last one
 };
 
 enum class YamlTags : unsigned char {

@@ -1,0 +1,83 @@
+// Answers the same requests as the reference program beside it, one JSON object a line, so that a
+// script can ask both:
+// {"dir":…, "files":[…], "env":{…}, "profiles":[…], "args":[…]} -> {"status", "errors", "tree",
+// "warnings"}.
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "compose/load.hpp"
+#include "diag/diagnostic.hpp"
+#include "diag/source_map.hpp"
+#include "doc/json_reader.hpp"
+#include "doc/json_writer.hpp"
+#include "util/file_system.hpp"
+
+namespace {
+
+std::vector<std::string> texts_in(const doc::Node& node, const char* key) {
+  std::vector<std::string> out;
+  const doc::Node* found = node.find(key);
+  if (found != nullptr && found->as_sequence() != nullptr) {
+    for (const doc::Node& item : found->as_sequence()->items) {
+      out.push_back(*item.as_string());
+    }
+  }
+  return out;
+}
+
+compose::LoadRequest to_request(const doc::Node& node) {
+  compose::LoadRequest request;
+  request.drop_unused_resources = true;
+  if (const doc::Node* dir = node.find("dir")) {
+    request.current_dir = *dir->as_string();
+  }
+  request.files = texts_in(node, "files");
+  request.profiles = texts_in(node, "profiles");
+  if (const doc::Node* env = node.find("env"); env != nullptr && env->as_mapping() != nullptr) {
+    for (const doc::Entry& entry : env->as_mapping()->entries) {
+      request.environment[entry.key.value] = *entry.value.as_string();
+    }
+  }
+  for (const std::string& arg : texts_in(node, "args")) {
+    request.check_consistency = request.check_consistency && arg != "-no-consistency";
+  }
+  return request;
+}
+
+doc::Node answer(const compose::LoadRequest& request) {
+  diag::SourceMap sources;
+  diag::Bag problems;
+  const util::RealFileSystem files;
+  std::optional<doc::Node> tree = compose::load_model(request, files, sources, problems);
+  std::vector<doc::Node> errors;
+  std::vector<doc::Node> warnings;
+  for (const diag::Diagnostic& each : problems.all()) {
+    if (each.severity == diag::Severity::error) {
+      errors.emplace_back(each.message);
+    } else if (each.severity == diag::Severity::warning) {
+      warnings.emplace_back("level=warning msg=" + doc::json_quote(each.message));
+    }
+  }
+  doc::Node out = doc::map({{"status", doc::Node{tree ? "ok" : "error"}},
+                            {"errors", doc::list(std::move(errors))},
+                            {"warnings", doc::list(std::move(warnings))}});
+  if (tree) {
+    out.as_mapping()->set("tree", std::move(*tree));
+  }
+  return out;
+}
+
+}  // namespace
+
+int main() {
+  for (std::string line; std::getline(std::cin, line);) {
+    const util::Result<doc::Node, doc::JsonError> node = doc::read_json(line);
+    const std::string text =
+        node ? doc::to_json(answer(to_request(*node))) : "{\"status\":\"unreadable\"}";
+    std::puts(text.c_str());
+    std::fflush(stdout);
+  }
+  return 0;
+}
