@@ -32,7 +32,7 @@ class Canonicaliser {
   Canonicaliser(bool lenient, Problems& problems) : lenient_(lenient), problems_(problems) {}
 
   void walk(doc::Node& node, const Place* place) {
-    if (place == nullptr) {
+    if (place == nullptr || place->all_below().canonical == Canonical::none) {
       return;
     }
     const Canonical rule = rule_at(place).canonical;

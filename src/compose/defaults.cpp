@@ -21,7 +21,7 @@ void for_places(NodeType& node,
                 Path& path,
                 const Wanted& wanted,
                 const Visit& visit) {
-  if (place == nullptr) {
+  if (place == nullptr || !wanted(place->all_below())) {
     return;
   }
   if (wanted(rule_at(place))) {

@@ -218,11 +218,10 @@ std::string_view tag_of(const doc::Node& node) {
 
 // The root must be a mapping and its name a scalar.
 template <class Fail>
-void check_named(const doc::Node& root, const SourceFile& file, const Fail& fail) {
+void check_named(const doc::Node& root, const diag::SourceMap& sources, const Fail& fail) {
   const auto line = [&](const diag::Span& span) {
-    const std::size_t lines = static_cast<std::size_t>(std::count(
-        file.text.begin(), file.text.begin() + static_cast<std::ptrdiff_t>(span.begin), '\n'));
-    return "construct errors:\n  line " + std::to_string(lines + 1) + ": cannot construct ";
+    return "construct errors:\n  line " +
+           std::to_string(sources.position(span.file, span.begin).line) + ": cannot construct ";
   };
   if (root.as_mapping() == nullptr && !root.is_null()) {
     const std::string text = root.as_sequence() != nullptr ? "" : " `" + plain_text(root) + "`";
@@ -247,12 +246,12 @@ std::optional<std::string> name_of(const doc::Node& root) {
 
 // The reference reads the first document of each file only for its name, and tells what is wrong
 // without naming the file.
-bool named_in_files(const Discovery& discovery, Session& session, std::vector<std::string>& names) {
+bool named_in_files(Discovery& discovery, Session& session, std::vector<std::string>& names) {
   bool named = false;
-  for (const SourceFile& file : discovery.files) {
-    const doc::YamlStream stream = doc::read_yaml(file.text, {});
-    const auto fail = [&](const std::string& message, diag::Span span) {
-      span.file = session.sources.add(file.name, file.text);
+  for (SourceFile& file : discovery.files) {
+    parse(file, session);
+    const doc::YamlStream& stream = *file.stream;
+    const auto fail = [&](const std::string& message, const diag::Span& span) {
       session.problems.stop("compose.invalid-yaml", "yaml: " + message, span);
     };
     if (!named && stream.documents.empty() && !stream.errors.empty()) {
@@ -265,7 +264,7 @@ bool named_in_files(const Discovery& discovery, Session& session, std::vector<st
       }
     }
     if (!named && !stream.documents.empty()) {
-      check_named(stream.documents.front().root, file, fail);
+      check_named(stream.documents.front().root, session.sources, fail);
     }
     for (std::size_t i = 0; i < stream.documents.size(); ++i) {
       if (std::optional<std::string> name = name_of(stream.documents[i].root)) {
@@ -306,7 +305,7 @@ Discovery discover(Session& session) {
   return Discoverer(session).run();
 }
 
-std::string project_name(const Discovery& discovery, Session& session) {
+std::string project_name(Discovery& discovery, Session& session) {
   std::string given = session.request.project_name.value_or("");
   const auto checked = [&](const std::string& name) {
     if (normalize_project_name(name) != name) {

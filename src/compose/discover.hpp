@@ -21,7 +21,7 @@ Discovery discover(Session& session);
 
 // The project's name: given, from a variable, from the files (last one wins), from the directory.
 // Reports and stops when there is none.
-std::string project_name(const Discovery& discovery, Session& session);
+std::string project_name(Discovery& discovery, Session& session);
 
 // Lower case, only letters, digits, `-` and `_`, none of the latter in front.
 std::string normalize_project_name(std::string_view name);

@@ -40,21 +40,21 @@ void drop_version(doc::Node& root, const std::string& file, Session& session) {
 
 void merge_document(doc::Node& model,
                     Document document,
-                    const SourceFile& file,
+                    const std::string& file,
                     const Scope& scope,
                     std::vector<std::string>& included,
                     Session& session) {
   if (session.request.interpolate) {
     interpolate(document.root, *scope.environment, session.problems);
   }
-  included.push_back(file.name);
+  included.push_back(file);
   apply_include(document.root, document.resets, scope, included, session);
   apply_resets(model, document.resets);
-  apply_extends(document.root, document.resets, file.name, scope, session);
+  apply_extends(document.root, document.resets, file, scope, session);
   merge_documents(model, std::move(document.root), session.problems);
   enforce_unicity(model, session.problems);
-  validate_schema(model, file.name, session.problems);
-  drop_version(model, file.name, session);
+  validate_schema(model, file, session.problems);
+  drop_version(model, file, session);
   make_canonical(model, !session.request.interpolate, session.problems);
   enforce_unicity(model, session.problems);
 }
@@ -75,11 +75,18 @@ SourceFile read_file(const std::string& path,
   return {path, std::move(*text)};
 }
 
-void for_each_document(const SourceFile& file,
+void parse(SourceFile& file, Session& session) {
+  if (!file.stream) {
+    const diag::FileId id = session.sources.add(file.name, std::move(file.text));
+    file.stream = doc::read_yaml(session.sources.text(id), id, doc::YamlTags::compose);
+  }
+}
+
+void for_each_document(SourceFile file,
                        Session& session,
                        const std::function<void(Document)>& take) {
-  const diag::FileId id = session.sources.add(file.name, file.text);
-  doc::YamlStream stream = doc::read_yaml(session.sources.text(id), id, doc::YamlTags::compose);
+  parse(file, session);
+  doc::YamlStream& stream = *file.stream;
   for (doc::YamlDocument& document : stream.documents) {
     take(take_document(std::move(document), session.problems));
   }
@@ -96,10 +103,11 @@ doc::Node load_files(std::vector<SourceFile> files,
                      const std::vector<std::string>& included_from,
                      Session& session) {
   doc::Node model{doc::Mapping{}};
-  for (const SourceFile& file : files) {
+  for (SourceFile& file : files) {
     std::vector<std::string> included = included_from;
-    for_each_document(file, session, [&](Document document) {
-      merge_document(model, std::move(document), file, scope, included, session);
+    const std::string name = file.name;
+    for_each_document(std::move(file), session, [&](Document document) {
+      merge_document(model, std::move(document), name, scope, included, session);
     });
   }
   set_defaults(model, session.problems);

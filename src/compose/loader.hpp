@@ -24,6 +24,8 @@ namespace compose {
 struct SourceFile {
   std::string name;
   std::string text;
+  // Filled when the file was read for its name already.
+  std::optional<doc::YamlStream> stream = std::nullopt;
 };
 
 struct Session {
@@ -45,11 +47,14 @@ struct Scope {
   const Environment* environment = nullptr;
 };
 
-// Calls `take` with each document of a file, its tags taken; stops behind the last good one when the
-// rest is no YAML.
-void for_each_document(const SourceFile& file,
+// Calls `take` with each document of a file, its tags taken; stops behind the last good one when
+// the rest is no YAML.
+void for_each_document(SourceFile file,
                        Session& session,
                        const std::function<void(Document)>& take);
+
+// Reads the text of a file into `stream`, unless that was done before.
+void parse(SourceFile& file, Session& session);
 
 // A file by its absolute path; stops when it cannot be read.
 SourceFile read_file(const std::string& path,

@@ -30,7 +30,7 @@ class PathResolver {
       : context_(context), problems_(problems) {}
 
   void walk(doc::Node& node, const Place* place) {
-    if (place == nullptr) {
+    if (place == nullptr || place->all_below().resolve == Resolve::none) {
       return;
     }
     const Resolve rule = rule_at(place).resolve;

@@ -223,16 +223,20 @@ class RuleTable {
   RuleTable() {
     places_.emplace_back();
     for (const Row& row : kRows) {
-      add(find(row.path).rule_, row.rule);
+      Place& place = find(row);
+      add(place.rule_, row.rule);
+      add(place.all_below_, row.rule);
     }
   }
 
   [[nodiscard]] const Place* root() const { return &places_.front(); }
 
  private:
-  Place& find(std::string_view path) {
+  Place& find(const Row& row) {
+    std::string_view path = row.path;
     Place* place = &places_.front();
     while (!path.empty()) {
+      add(place->all_below_, row.rule);
       const std::size_t dot = path.find('.');
       place = &child(*place, path.substr(0, dot));
       path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);

@@ -87,12 +87,16 @@ class Place {
  public:
   [[nodiscard]] const Rule& rule() const { return rule_; }
 
+  // What is said here or anywhere below: the "none" of each column means nothing.
+  [[nodiscard]] const Rule& all_below() const { return all_below_; }
+
  private:
   friend class RuleTable;
   friend const Place* below(const Place* place, std::string_view key);
   friend const Place* item_of(const Place* place);
 
   Rule rule_;
+  Rule all_below_;
   std::vector<std::pair<std::string_view, Place*>> named_;  // sorted
   Place* any_ = nullptr;  // `*`: every other key, and the items of a list
 };

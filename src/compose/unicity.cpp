@@ -18,7 +18,7 @@ class Unicity {
   explicit Unicity(Problems& problems) : problems_(problems) {}
 
   void walk(doc::Node& node, const Place* place) {
-    if (place == nullptr) {
+    if (place == nullptr || place->all_below().unique == Unique::none) {
       return;
     }
     if (doc::Mapping* mapping = node.as_mapping()) {

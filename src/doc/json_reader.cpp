@@ -26,7 +26,9 @@ class Builder {
 
   bool Int(int v) { return add(Node{v}); }  // NOLINT(readability-identifier-naming)
 
-  bool Uint(unsigned v) { return add(Node{std::int64_t{v}}); }  // NOLINT(readability-identifier-naming)
+  bool Uint(unsigned v) {
+    return add(Node{std::int64_t{v}});
+  }  // NOLINT(readability-identifier-naming)
 
   bool Int64(std::int64_t v) { return add(Node{v}); }  // NOLINT(readability-identifier-naming)
 

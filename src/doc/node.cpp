@@ -29,7 +29,10 @@ bool equivalent_mappings(const Mapping& a, const Mapping& b) {
 
 const Node* Mapping::find(std::string_view key) const {
   for (const Entry& entry : entries) {
-    if (entry.key.value == key) {
+    const std::string& candidate = entry.key.value;
+    // Most keys differ in length or in their first character: that is cheaper to see than a call.
+    if (candidate.size() == key.size() && (key.empty() || candidate.front() == key.front()) &&
+        candidate == key) {
       return &entry.value;
     }
   }

@@ -21,8 +21,8 @@ struct Sequence {
   std::vector<Node> items;
 };
 
-// Keeps source order. Lookups are linear, because real mappings are small; code that meets large ones (a file of
-// 10,000 services) builds an index of its own.
+// Keeps source order. Lookups are linear, because real mappings are small; code that meets large
+// ones (a file of 10,000 services) builds an index of its own.
 struct Mapping {
   std::vector<Entry> entries;
 
@@ -41,25 +41,40 @@ struct Node {
   std::string tag;  // "!reset", "!Ref", ...; empty for plain values
 
   Node() = default;
+
   explicit Node(bool v) : value(v) {}
+
   explicit Node(std::int64_t v) : value(v) {}
+
   explicit Node(int v) : value(std::int64_t{v}) {}
+
   explicit Node(double v) : value(v) {}
+
   explicit Node(std::string v) : value(std::move(v)) {}
+
   explicit Node(std::string_view v) : value(std::string(v)) {}
+
   explicit Node(const char* v) : value(std::string(v)) {}
+
   explicit Node(Sequence v);
   explicit Node(Mapping v);
   Node(Value v, diag::Span s, std::string t = {});
 
   [[nodiscard]] bool is_null() const { return std::holds_alternative<Null>(value); }
+
   [[nodiscard]] const bool* as_bool() const { return std::get_if<bool>(&value); }
+
   [[nodiscard]] const std::int64_t* as_int() const { return std::get_if<std::int64_t>(&value); }
+
   [[nodiscard]] const double* as_double() const { return std::get_if<double>(&value); }
+
   [[nodiscard]] const std::string* as_string() const { return std::get_if<std::string>(&value); }
+
   [[nodiscard]] const Sequence* as_sequence() const;
   [[nodiscard]] const Mapping* as_mapping() const;
+
   std::string* as_string() { return std::get_if<std::string>(&value); }
+
   Sequence* as_sequence();
   Mapping* as_mapping();
 

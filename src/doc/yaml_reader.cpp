@@ -174,31 +174,36 @@ std::string go_value(const Node& node) {
   return node.is_null() ? "interface {}(nil)" : go_key(ScalarValue{node.value, false});
 }
 
-// Keys of one mapping seen so far, with their lines. Small mappings are searched, large ones
-// hashed.
+// Finds out whether a mapping has a key already. Small mappings are searched, large ones hashed.
 class SeenKeys {
  public:
-  // The line of an earlier equal key, else 0.
-  std::size_t add(std::string_view key, std::size_t line) {
-    if (!large_.empty()) {
-      const auto [at, fresh] = large_.emplace(key, line);
-      return fresh ? 0 : at->second;
+  // The entry with an equal key; null when `key` is new.
+  const Entry* find(const Mapping& mapping, const std::string& key) {
+    if (mapping.entries.size() > kHashFrom) {
+      for (; hashed_ < mapping.entries.size(); ++hashed_) {
+        index_.emplace(mapping.entries[hashed_].key.value, hashed_);
+      }
+      const auto at = index_.find(key);
+      return at == index_.end() ? nullptr : &mapping.entries[at->second];
     }
-    for (const auto& [seen, where] : small_) {
-      if (seen == key) {
-        return where;
+    for (const Entry& entry : mapping.entries) {
+      if (entry.key.value == key) {
+        return &entry;
       }
     }
-    small_.emplace_back(key, line);
-    if (small_.size() > 24) {
-      large_.insert(small_.begin(), small_.end());
-    }
-    return 0;
+    return nullptr;
   }
 
  private:
-  std::vector<std::pair<std::string, std::size_t>> small_;
-  std::unordered_map<std::string, std::size_t> large_;
+  static constexpr std::size_t kHashFrom = 24;
+  std::unordered_map<std::string, std::size_t> index_;
+  std::size_t hashed_ = 0;
+};
+
+// One step on the way to a node.
+struct ReaderStep {
+  const std::string* key = nullptr;
+  std::size_t index = 0;
 };
 
 struct Anchored {
@@ -396,18 +401,18 @@ class Reader {
 
   // An alias inside of its own anchor: where it is met first, and where it would be met again.
   std::string cycle_text(const std::string& anchor) {
-    std::vector<std::string> again = path_;
+    std::vector<ReaderStep> again = path_;
     const std::size_t depth = std::min(open_depths_[anchor], path_.size());
     again.insert(again.end(), path_.begin() + static_cast<std::ptrdiff_t>(depth), path_.end());
     return "cycle detected: node at path " + dotted(again) + " references node at path " +
            dotted(path_);
   }
 
-  static std::string dotted(const std::vector<std::string>& path) {
+  static std::string dotted(const std::vector<ReaderStep>& path) {
     std::string out;
-    for (const std::string& step : path) {
+    for (const ReaderStep& step : path) {
       out += out.empty() ? "" : ".";
-      out += step.starts_with('[') && step.ends_with(']') ? step.substr(1, step.size() - 2) : step;
+      out += step.key == nullptr ? std::to_string(step.index) : *step.key;
     }
     return out;
   }
@@ -420,6 +425,9 @@ class Reader {
 
   // An anchor whose node is still being read: an alias to it would contain itself.
   std::string open_anchor(const yaml_char_t* name) {
+    if (name == nullptr) {
+      return {};
+    }
     std::string anchor(as_view(name));
     if (!anchor.empty()) {
       anchors_[anchor] = nullptr;
@@ -513,7 +521,7 @@ class Reader {
     const std::string anchor = open_anchor(event_.raw().data.sequence_start.anchor);
     Sequence items;
     for (next(); event_.type() != YAML_SEQUENCE_END_EVENT; next()) {
-      path_.push_back("[" + std::to_string(items.items.size()) + "]");
+      path_.push_back({nullptr, items.items.size()});
       items.items.push_back(node(depth + 1));
       path_.pop_back();
     }
@@ -555,28 +563,34 @@ class Reader {
     Entry made;
     const yaml_mark_t mark = event_.raw().start_mark;
     const bool is_merge = is_merge_key();
-    std::string raw =
-        event_.type() == YAML_SCALAR_EVENT
-            ? std::string(reinterpret_cast<const char*>(event_.raw().data.scalar.value),
-                          event_.raw().data.scalar.length)
-            : std::string();
-    if (const std::size_t line = seen.add(raw, mark.line + 1); line != 0) {
-      defer(structure_fault_,
-            "line " + std::to_string(mark.line + 1) + ": mapping key " + json_quote(raw) +
-                " already defined at line " + std::to_string(line),
-            mark);
-      structure_fault_->top_level_duplicate = structure_fault_->top_level_duplicate || depth == 0;
-    }
     key(made, depth);
+    if (is_merge && merge) {
+      duplicate("<<", mark, merge->mark.line + 1, depth);
+    } else if (const Entry* other = is_merge ? nullptr : seen.find(entries, made.key.value)) {
+      duplicate(made.key.value, mark, line_of(other->key.span.begin), depth);
+    }
     next();
     if (is_merge) {
       merge.emplace(MergeSource{node(depth + 1), mark});
       return;
     }
-    path_.push_back(made.key.value);
+    path_.push_back({&made.key.value, 0});
     made.value = node(depth + 1);
     path_.pop_back();
     entries.entries.push_back(std::move(made));
+  }
+
+  [[nodiscard]] std::size_t line_of(std::size_t offset) const {
+    const auto end = text_.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text_.size()));
+    return static_cast<std::size_t>(std::count(text_.begin(), end, '\n')) + 1;
+  }
+
+  void duplicate(const std::string& key, const yaml_mark_t& mark, std::size_t line, int depth) {
+    defer(structure_fault_,
+          "line " + std::to_string(mark.line + 1) + ": mapping key " + json_quote(key) +
+              " already defined at line " + std::to_string(line),
+          mark);
+    structure_fault_->top_level_duplicate = structure_fault_->top_level_duplicate || depth == 0;
   }
 
   [[nodiscard]] bool is_merge_key() const {
@@ -614,11 +628,12 @@ class Reader {
 
   [[nodiscard]] std::string where_text() const {
     std::string out;
-    for (const std::string& step : path_) {
-      if (!out.empty() && !step.starts_with('[')) {
-        out += '.';
+    for (const ReaderStep& step : path_) {
+      if (step.key == nullptr) {
+        out += "[" + std::to_string(step.index) + "]";
+      } else {
+        out += (out.empty() ? "" : ".") + *step.key;
       }
-      out += step;
     }
     return out;
   }
@@ -672,7 +687,7 @@ class Reader {
   yaml_parser_t parser_{};
   Event event_;
   YamlDocument document_;
-  std::vector<std::string> path_;
+  std::vector<ReaderStep> path_;
   std::unordered_map<std::string, std::unique_ptr<Anchored>> anchors_;
   std::size_t decoded_ = 0;
   std::size_t aliased_ = 0;
