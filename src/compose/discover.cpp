@@ -37,7 +37,8 @@ class Discoverer {
         env_files_.empty() && listed != nullptr && !listed->empty()) {
       env_files_ = util::split(*listed, ',');
     }
-    // Twice: the first .env may say which files to load, and their directory may hold another one.
+    // Twice: the first .env may say which files to load, and their directory
+    // may hold another one.
     read_dotenv();
     paths_from_variable();
     search();
@@ -233,19 +234,24 @@ void check_named(const doc::Node& root, const diag::SourceMap& sources, const Fa
   }
 }
 
-// The `name:` of a document as text; nothing when there is none.
-std::optional<std::string> name_of(const doc::Node& root) {
+// The `name:` of a document as it is written; nothing when there is none.
+std::optional<std::string> name_of(const doc::Node& root, const diag::SourceMap& sources) {
   const doc::Node* name = root.find("name");
   if (name == nullptr || name->is_null() || name->as_mapping() != nullptr ||
       name->as_sequence() != nullptr) {
     return std::nullopt;
   }
-  std::string text = plain_text(*name);
-  return text.empty() ? std::nullopt : std::optional(std::move(text));
+  const std::string* text = text_of(*name);
+  std::string out =
+      text != nullptr
+          ? *text
+          : std::string(sources.text(name->span.file)
+                            .substr(name->span.begin, name->span.end - name->span.begin));
+  return out.empty() ? std::nullopt : std::optional(std::move(out));
 }
 
-// The reference reads the first document of each file only for its name, and tells what is wrong
-// without naming the file.
+// The reference reads the first document of each file only for its name, and
+// tells what is wrong without naming the file.
 bool named_in_files(Discovery& discovery, Session& session, std::vector<std::string>& names) {
   bool named = false;
   for (SourceFile& file : discovery.files) {
@@ -267,7 +273,7 @@ bool named_in_files(Discovery& discovery, Session& session, std::vector<std::str
       check_named(stream.documents.front().root, session.sources, fail);
     }
     for (std::size_t i = 0; i < stream.documents.size(); ++i) {
-      if (std::optional<std::string> name = name_of(stream.documents[i].root)) {
+      if (std::optional<std::string> name = name_of(stream.documents[i].root, session.sources)) {
         named = named || i == 0;
         names.push_back(std::move(*name));
       }
@@ -280,10 +286,10 @@ std::string name_of_directory(const Discovery& discovery, Session& session) {
   const std::string base = util::base_name(discovery.working_dir);
   if (const std::optional<std::string> target = session.files.read_link(discovery.working_dir)) {
     if (util::base_name(*target) != base) {
-      session.problems.warning(
-          "compose.symlinked-directory",
-          "project has been loaded without an explicit name from a symlink. Using name " +
-              quoted(base));
+      session.problems.warning("compose.symlinked-directory",
+                               "project has been loaded without an explicit "
+                               "name from a symlink. Using name " +
+                                   quoted(base));
     }
   }
   return normalize_project_name(base);
@@ -309,13 +315,13 @@ std::string project_name(Discovery& discovery, Session& session) {
   std::string given = session.request.project_name.value_or("");
   const auto checked = [&](const std::string& name) {
     if (normalize_project_name(name) != name) {
-      session.problems.stop(
-          "compose.invalid-project-name",
-          "invalid project name " + quoted(name) +
-              ": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as "
-              "start with a letter or number",
-          std::nullopt,
-          "use " + quoted(normalize_project_name(name)));
+      session.problems.stop("compose.invalid-project-name",
+                            "invalid project name " + quoted(name) +
+                                ": must consist only of lowercase alphanumeric characters, "
+                                "hyphens, and underscores as well as "
+                                "start with a letter or number",
+                            std::nullopt,
+                            "use " + quoted(normalize_project_name(name)));
     }
     return name;
   };

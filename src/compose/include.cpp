@@ -22,6 +22,13 @@ struct Inclusion {
   diag::Span span;
 };
 
+// A value that is no list, as the reference prints it.
+std::string shown(const doc::Node& node) {
+  const bool plain = text_of(node) != nullptr || node.as_mapping() != nullptr;
+  return plain ? plain_text(node)
+               : "%!s(" + std::string(type_name(node)) + "=" + plain_text(node) + ")";
+}
+
 class IncludeReader {
  public:
   explicit IncludeReader(Problems& problems) : problems_(problems) {}
@@ -34,7 +41,7 @@ class IncludeReader {
     const doc::Sequence* items = include.as_sequence();
     if (items == nullptr) {
       problems_.stop("compose.wrong-type",
-                     "`include` must be a list, got " + plain_text(include),
+                     "`include` must be a list, got " + shown(include),
                      known(include.span));
     }
     for (std::size_t i = 0; i < items->items.size(); ++i) {

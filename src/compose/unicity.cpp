@@ -119,7 +119,9 @@ class Unicity {
       return std::string(directory) + "/" + *text;
     }
     if (item.as_mapping() == nullptr) {
-      fail(item, where() + ": unsupported expose value " + plain_text(item));
+      fail(item,
+           where() + ": unsupported expose value %!s(" + std::string(type_name(item)) + "=" +
+               plain_text(item) + ")");
     }
     if (const doc::Node* target = item.find("target")) {
       return plain_text(*target);
@@ -148,7 +150,8 @@ class Unicity {
     return text_of(item) == nullptr ? std::string() : *text_of(item);
   }
 
-  // A number and a text that read alike are different entries here, as they are for the reference.
+  // A number and a text that read alike are different entries here, as they are
+  // for the reference.
   std::string port(const doc::Node& item) {
     if (item.as_int() != nullptr || text_of(item) != nullptr) {
       return plain_text(item);

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Asks both loaders about mutations of Compose files: mutate.py REFERENCE OURS CORPUS [COUNT [SEED]]
+"""Asks both loaders about mutations of Compose files: mutate.py "REFERENCE serve" OURS CORPUS [COUNT [SEED]]
+
+REFERENCE is tests/oracle built with Go, OURS is compose_serve of this build, CORPUS a folder with cases-*.jsonl.
 
 Each mutation deletes, duplicates or retypes something in a file of a case, or splices two files. Compared are status, tree and
 warnings; of errors, whether one of ours is the reference's sentence (counted, not failed: with several faults it names one at random).
 """
-import glob, json, os, random, re, shutil, subprocess, sys, tempfile
+import glob, json, os, random, re, shlex, shutil, subprocess, sys, tempfile
 
 try:
     import yaml
@@ -14,7 +16,7 @@ except ImportError:
 
 class Loader:
     def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, request):
         self.process.stdin.write((json.dumps(request) + "\n").encode())
@@ -180,7 +182,7 @@ def main():
     cases = [json.loads(line) for path in sorted(glob.glob(copy + "/cases-*.jsonl")) for line in open(path)]
     cases = [c for c in cases if c.get("mode") != "model" and c["files"]]
     pool = attribute_pool(copy)
-    loaders = Loader([reference]), Loader([ours])
+    loaders = Loader(reference), Loader(ours)
     tally, shown = {}, {}
     for number in range(count):
         case = rng.choice(cases)
