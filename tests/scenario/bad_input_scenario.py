@@ -126,6 +126,21 @@ class Machine(BadInput):
         self.engine.run("compose", "up", cwd=directory)
         self.assertEqual(len(self.engine.containers("label=com.docker.ecs.container=web", everything=False)), 1)
 
+    def test_damaged_small_files(self):
+        directory = self.project(WEB)
+        self.engine.run("compose", "up", cwd=directory)
+        task = self.engine.containers()
+        self.engine.kill()
+        self.state("engine.id").write_text("")
+        self.engine.run("compose", "ps", cwd=directory)
+        self.assertEqual(self.engine.containers(), task, "the running task was found again")
+        self.engine.run("local", "stop", "--keep")
+        key = self.state("engine.key").read_bytes()
+        self.state("engine.key").write_bytes(key[:5])
+        self.assertRegex(self.fails("compose", "ps", cwd=directory), r"engine\.key is damaged\nhelp: put it back")
+        self.state("engine.key").write_bytes(key)
+        self.engine.run("compose", "ps", cwd=directory)
+
     def test_state_directory_that_cannot_be_used(self):
         file = pathlib.Path(self.engine.home, "file")
         file.write_text("")
@@ -210,11 +225,15 @@ class Commands(BadInput):
         for command, data in ((["create", "pull", "--username", "alice", "--password-stdin"], canary),
                               (["create", "plain", "-"], canary), (["list"], None), (["inspect", "pull"], None),
                               (["delete", "absent"], None)):
-            done = self.engine.run("-D", "secret", *command, stdin=data, check=command[0] != "delete")
+            done = self.engine.run("-D", "secret", *command, stdin=data, check=command[0] != "delete",
+                                   AWS_SECRET_ACCESS_KEY=canary)
             said += done.stdout + done.stderr
         value = self.engine.client("secretsmanager").get_secret_value(SecretId="plain")
         self.assertEqual(value.get("SecretString", "").rstrip() or value.get("SecretBinary"), canary)
         self.assertNotIn(canary, said)
+        process = pathlib.Path("/proc", str(self.engine.info()["pid"]))
+        for file in ("environ", "cmdline"):
+            self.assertNotIn(canary.encode(), (process / file).read_bytes())
         self.engine.run("local", "stop")
         for path in [self.state(), *self.state().iterdir()]:
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o700 if path.is_dir() else 0o600, path)

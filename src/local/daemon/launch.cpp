@@ -220,6 +220,12 @@ util::Result<Started, StartFailure> ensure_running(const RunOptions& options,
       return failure ? accept_running(std::move(*info), options)
                      : Started{std::move(*info), false, std::move(notices)};
     }
+    if (const auto holder = EngineLock::holder(options.paths.lock())) {
+      return util::unexpected(
+          StartFailure{.message = "the local engine (process " + std::to_string(*holder) +
+                                  ") runs, but " + options.paths.info() + " does not describe it",
+                       .help = "end it with \"docker ecs local stop\", then try again"});
+    }
     // Somebody else's engine held the lock and then did not start after all: our turn.
   }
   return util::unexpected(StartFailure{.message = "the local engine ended right after it started",

@@ -112,9 +112,34 @@ StartFailure no_port(std::uint16_t port, const ServeFailure& failure) {
       .help = "end that program, or choose another port with DOCKER_ECS_PORT (0 = any free one)"};
 }
 
-// What outlives a damaged database: the containers on this machine carry this id.
+StartFailure damaged_key(const StatePaths& paths) {
+  return {.message = "the local engine's key " + paths.key() + " is damaged",
+          .help =
+              "put it back from a copy; without it no secret can be read, and \"docker ecs local "
+              "reset\" begins anew"};
+}
+
+constexpr std::size_t kIdDigits = 12;
+
+bool is_engine_id(std::string_view text) {
+  return text.size() == kIdDigits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// What outlives a damaged database: the containers on this machine carry this id. When its own file
+// is damaged, the last engine's description still has it.
 util::Result<std::string, FileProblem> engine_id(const StatePaths& paths, Ids& ids) {
-  return read_or_create(paths.id(), [&ids] { return ids.hex(12); });
+  const auto kept = read_small_file(paths.id());
+  if (kept && is_engine_id(*kept)) {
+    return *kept;
+  }
+  const auto text = read_small_file(paths.info());
+  const auto last = text ? parse_engine_info(*text) : std::nullopt;
+  std::string id = last && is_engine_id(last->engine_id) ? last->engine_id : ids.hex(kIdDigits);
+  if (auto written = write_private_file(paths.id(), id); !written) {
+    return util::unexpected(std::move(written.error()));
+  }
+  return id;
 }
 
 StartFailure no_docker(const std::string& host, const docker::Error& error) {
@@ -178,7 +203,7 @@ class Daemon {
     }
     const auto key = read_or_create(options_.paths.key(), Sealer::new_key);
     if (!key || key->size() != Sealer::kKeyBytes) {
-      return fail(no_directory(options_.paths, key ? "engine.key is damaged" : key.error()));
+      return fail(key ? damaged_key(options_.paths) : no_directory(options_.paths, key.error()));
     }
     const Sealer sealer(*key);
     auto docker = reach_docker(options_.docker_host);
