@@ -44,17 +44,15 @@ struct Visit {
 
 using Trail = std::vector<Visit>;
 
+constexpr std::size_t kMaxExtendsDepth = 1000;
+
 class Extender {
  public:
   Extender(const Scope& scope, Session& session)
       : scope_(scope), session_(session), place_(below(below(document_place(), "services"), "x")) {}
 
   // Makes the service whole, in its place, and returns it; null when there is nothing.
-  doc::Node* resolve(const std::string& name,
-                     ServiceTable& table,
-                     const std::string& file,
-                     const Trail& trail,
-                     const diag::Span& asked_at) {
+  doc::Node* resolve(const std::string& name, ServiceTable& table, const std::string& file) {
     doc::Node* service = table.find(name);
     if (service == nullptr || service->is_null()) {
       return nullptr;
@@ -76,8 +74,9 @@ class Extender {
     } else if (table.find(reference.service) == nullptr) {
       not_found(name, file, reference, "");
     }
-    const Trail longer = extend_trail(trail, {base_file, name}, reference.span);
-    const doc::Node* base = resolve(reference.service, *base_table, base_file, longer, asked_at);
+    follow(Visit{base_file, name}, reference.span);
+    const doc::Node* base = resolve(reference.service, *base_table, base_file);
+    trail_.pop_back();
     // The base's own recursion may have replaced nodes, never moved services: the pointer still
     // holds.
     if (base == nullptr) {
@@ -131,18 +130,22 @@ class Extender {
                            known(reference.span));
   }
 
-  Trail extend_trail(const Trail& trail, const Visit& visit, const diag::Span& span) {
-    Trail longer = trail;
-    longer.push_back(visit);
-    if (std::find(trail.begin(), trail.end(), visit) != trail.end()) {
+  // One step further along the bases; stops when it leads to where it has been.
+  void follow(Visit visit, const diag::Span& span) {
+    const bool seen = std::find(trail_.begin(), trail_.end(), visit) != trail_.end();
+    trail_.push_back(std::move(visit));
+    if (seen) {
       std::string text =
-          "Circular reference:\n  " + trail.front().service + " in " + trail.front().file;
-      for (std::size_t i = 1; i < longer.size(); ++i) {
-        text += "\n  extends " + longer[i].service + " in " + longer[i].file;
+          "Circular reference:\n  " + trail_.front().service + " in " + trail_.front().file;
+      for (std::size_t i = 1; i < trail_.size(); ++i) {
+        text += "\n  extends " + trail_[i].service + " in " + trail_[i].file;
       }
       session_.problems.stop("compose.circular-extends", text, known(span));
     }
-    return longer;
+    if (trail_.size() > kMaxExtendsDepth) {
+      session_.problems.stop(
+          "compose.too-large", "more than 1000 services extend each other in a row", known(span));
+    }
   }
 
   ServiceTable& load(const std::string& name, const Reference& reference, const std::string& file) {
@@ -189,6 +192,7 @@ class Extender {
   Session& session_;
   const Place* place_;
   std::map<std::string, std::unique_ptr<LoadedBase>> loaded_;
+  Trail trail_;
 };
 
 }  // namespace
@@ -220,7 +224,7 @@ void apply_extends(doc::Node& document,
   table.index_services();
   Extender extender(scope, session);
   for (const doc::Entry& entry : entries) {
-    extender.resolve(entry.key.value, table, file, {}, entry.key.span);
+    extender.resolve(entry.key.value, table, file);
   }
 }
 

@@ -16,6 +16,9 @@
 namespace compose {
 namespace {
 
+constexpr std::size_t kMaxFiles = 5000;
+constexpr std::size_t kMaxFileSize = std::size_t{32} << 20U;
+
 std::optional<std::string> home_of(const Session& session) {
   const auto at = session.request.environment.find("HOME");
   return at == session.request.environment.end() ? std::nullopt : std::optional(at->second);
@@ -71,6 +74,14 @@ SourceFile read_file(const std::string& path,
   util::Result<std::string, util::FileError> text = session.files.read(path);
   if (!text) {
     session.problems.stop("compose.unreadable-file", read_failure(path, text.error()), asked_at);
+  }
+  // Includes of includes can multiply without a circle, and a tree takes many times the room of its
+  // text.
+  if (++session.files_read > kMaxFiles) {
+    session.problems.stop("compose.too-large", "the project reads more than 5000 files", asked_at);
+  }
+  if (text->size() > kMaxFileSize) {
+    session.problems.stop("compose.too-large", path + " is larger than 32 MiB", asked_at);
   }
   return {path, std::move(*text)};
 }

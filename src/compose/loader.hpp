@@ -34,6 +34,7 @@ struct Session {
   diag::SourceMap& sources;
   Problems& problems;
   std::set<std::string> warned_of_version;  // files
+  std::size_t files_read = 0;
 };
 
 // "open /x: no such file or directory": how a failed read is told.

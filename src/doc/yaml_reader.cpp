@@ -18,6 +18,7 @@ namespace doc {
 namespace {
 
 constexpr int kMaxDepth = 1000;
+constexpr std::size_t kMaxAliased = 1'000'000;  // nodes copied for aliases
 
 struct Failure {
   YamlError error;
@@ -354,7 +355,7 @@ class Reader {
     } else if (total > 400'000) {
       allowed = 0.99 - 0.89 * (total - 400'000) / 3'600'000;
     }
-    if (static_cast<double>(aliased_) / total > allowed) {
+    if (static_cast<double>(aliased_) / total > allowed || aliased_ > kMaxAliased) {
       throw Failure{
           construction("yaml: document contains excessive aliasing", event_.raw().start_mark)};
     }
