@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -40,22 +41,14 @@ struct Node {
   diag::Span span;
   std::string tag;  // "!reset", "!Ref", ...; empty for plain values
 
-  Node() = default;
-
-  explicit Node(bool v) : value(v) {}
-
-  explicit Node(std::int64_t v) : value(v) {}
-
-  explicit Node(int v) : value(std::int64_t{v}) {}
-
-  explicit Node(double v) : value(v) {}
-
-  explicit Node(std::string v) : value(std::move(v)) {}
-
-  explicit Node(std::string_view v) : value(std::string(v)) {}
-
-  explicit Node(const char* v) : value(std::string(v)) {}
-
+  Node();
+  explicit Node(bool v);
+  explicit Node(std::int64_t v);
+  explicit Node(int v);
+  explicit Node(double v);
+  explicit Node(std::string v);
+  explicit Node(std::string_view v);
+  explicit Node(const char* v);
   explicit Node(Sequence v);
   explicit Node(Mapping v);
   Node(Value v, diag::Span s, std::string t = {});
@@ -87,6 +80,23 @@ struct Entry {
   diag::Located<std::string> key;
   Node value;
 };
+
+// Defined where Entry is complete, as clang asks for.
+inline Node::Node() = default;
+
+inline Node::Node(bool v) : value(v) {}
+
+inline Node::Node(std::int64_t v) : value(v) {}
+
+inline Node::Node(int v) : value(std::int64_t{v}) {}
+
+inline Node::Node(double v) : value(v) {}
+
+inline Node::Node(std::string v) : value(std::move(v)) {}
+
+inline Node::Node(std::string_view v) : value(std::string(v)) {}
+
+inline Node::Node(const char* v) : value(std::string(v)) {}
 
 // Same values and tags in the same order, wherever they were written. Mappings compare in order.
 bool same(const Node& a, const Node& b);
