@@ -90,7 +90,7 @@ inline cli::ExitCode CommandRun::run(std::vector<std::string> words) {
        environment,
        files,
        clock,
-       "/work",
+       "/project",
        [&](const cli::Session&,
            const cli::Target&) -> util::Result<std::unique_ptr<cli::AwsService>, cli::Failure> {
          return std::make_unique<BorrowedService>(service);

@@ -33,7 +33,7 @@ std::string completed(const test::MemoryFileSystem& files, std::vector<std::stri
   cli::StringInput in("");
   const test::CommandRun::StillClock clock;
   words.insert(words.begin(), {"__complete", "ecs", "compose"});
-  cli::complete({out, err, in, environment, files, clock, "/work", {}}, root(), words);
+  cli::complete({out, err, in, environment, files, clock, "/project", {}}, root(), words);
   CHECK(err.text().empty());
   return out.text();
 }
@@ -42,8 +42,8 @@ std::string completed(const test::MemoryFileSystem& files, std::vector<std::stri
 
 TEST_CASE("services come from the Compose file that the line names") {
   test::MemoryFileSystem files;
-  files.put("/work/compose.yaml", "services:\n  web:\n    image: nginx\n  worker:\n    image: w\n");
-  files.put("/work/other.yaml", "services:\n  third:\n    image: t\n");
+  files.put("/project/compose.yaml", "services:\n  web:\n    image: nginx\n  worker:\n    image: w\n");
+  files.put("/project/other.yaml", "services:\n  third:\n    image: t\n");
   CHECK(completed(files, {"logs", "w"}) == "web\tnginx\nworker\tw\n:4\n");
   CHECK(completed(files, {"logs", "web", "-f", "wo"}) == "worker\tw\n:4\n");
   CHECK(completed(files, {"-f", "other.yaml", "logs", ""}) == "third\tt\n:4\n");
@@ -54,7 +54,7 @@ TEST_CASE("services come from the Compose file that the line names") {
 TEST_CASE("trouble offers nothing and says nothing") {
   test::MemoryFileSystem files;
   CHECK(completed(files, {"logs", ""}) == ":4\n");
-  files.put("/work/compose.yaml", "services: [\n");
+  files.put("/project/compose.yaml", "services: [\n");
   CHECK(completed(files, {"logs", ""}) == ":4\n");
   CHECK(completed(files, {"--nonsense", "logs", "--fol"}) == "--follow\n:4\n");
 }

@@ -69,7 +69,7 @@ TEST_CASE("a password on the command line works, with a warning that does not re
 
 TEST_CASE("other secrets are the bytes of a file or of standard input") {
   CreateRun run;
-  run.files.put("/work/settings.json", "{\"a\":1}\n");
+  run.files.put("/project/settings.json", "{\"a\":1}\n");
   CHECK(run.run({"secret", "create", "s", "settings.json"}) == ExitCode::ok);
   CHECK(run.sent("SecretString") == "{\"a\":1}\n");
   run.stdin_text = "raw\n";
