@@ -32,11 +32,11 @@ Balancer::Balancer(DataPlaneEvents events, BalancerOptions options) : events_(st
   for (std::size_t i = 0; i < std::max<std::size_t>(options.threads, 1); ++i) {
     workers_.push_back(std::make_unique<Worker>(on_failure, options.proxy));
   }
-  health_ = std::make_unique<HealthChecker>(workers_.front()->thread.loop(),
-                                            [this](const HealthChange& change) {
-                                              publish();
-                                              events_.health_changed(change);
-                                            });
+  health_ = std::make_unique<HealthChecker>(
+      workers_.front()->thread.loop(), [this](const HealthChange& change) {
+        publish();
+        after_all_know(1, [this, change] { events_.health_changed(change); });
+      });
 }
 
 Balancer::~Balancer() {
@@ -170,6 +170,19 @@ void Balancer::publish() {
       worker->thread.loop().post(use);
     }
   }
+}
+
+// Loops run what is posted in order, so a round through them comes after the table posted before
+// it. Who hears of a healthy target may send to it at once.
+void Balancer::after_all_know(std::size_t next, std::function<void()> then) {
+  const std::size_t here = next % workers_.size();
+  workers_[here]->thread.loop().post([this, here, next, then = std::move(then)]() mutable {
+    if (here == 0) {
+      then();
+    } else {
+      after_all_know(next + 1, std::move(then));
+    }
+  });
 }
 
 void Balancer::watch_draining() {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -48,6 +49,8 @@ class Balancer final : public DataPlane {
   void publish();
   [[nodiscard]] std::shared_ptr<const RouteGroup> make_group(const GroupSpec& spec) const;
   void watch_draining();
+  // Runs `then` on the first worker once every worker uses the table published last.
+  void after_all_know(std::size_t next, std::function<void()> then);
   void on_all(const std::function<void(TcpProxy&)>& action, bool wait);
 
   DataPlaneEvents events_;
