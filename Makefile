@@ -39,7 +39,7 @@ test: ## build and run every test: unit, golden, conformance, scenario (with rea
 	@tools/python-env.sh
 	@cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }; rm -f build-configure.log
 	@cmake --build --preset release -- -j$(JOBS)
-	@ctest --preset release -j2
+	@ctest --preset release -LE fuzz -j2
 
 test-asan: ## the unit and golden tests under the address and undefined-behaviour sanitizers
 	@tools/install-packages.sh build
@@ -50,6 +50,10 @@ test-tsan: ## the tests of the threads (util, net, local) under the thread sanit
 	@tools/install-packages.sh build
 	@cmake --preset tsan >/dev/null && cmake --build --preset tsan --target util_tests net_tests local_tests -- -j$(JOBS)
 	@ctest --preset tsan -R 'unit\.(util|net|local)$$'
+
+fuzz: ## the fuzzers of everything that reads foreign bytes, under sanitizers
+	@tools/install-packages.sh build lint
+	@cmake --preset release >/dev/null && ctest --preset release -L fuzz
 
 bench: ## the figures, as ratios against a peer in the same run
 	@tools/install-packages.sh build run bench
