@@ -27,7 +27,7 @@ def main():
     peer = str(ROOT / "build/oracle")
     if not shutil.which("go"):
         sys.exit("the peer needs Go: no figures")
-    subprocess.run(["go", "build", "-o", peer, "."], cwd=ROOT / "tests/oracle", check=True)
+    subprocess.run(["go", "build", "-o", peer, "."], cwd=ROOT / "tests/oracle/compose-go", check=True)
     sample = str(ROOT / "examples/timestamper/compose.yaml")
     ours, memory, theirs, their_memory = compare([OURS, "compose", "-f", sample, "convert"], [peer, "-f", sample], 40)
     row("convert the sample, cold, whole process", ours * 1e3, theirs * 1e3, "ms", "<= 5 ms, <= 1/8")
