@@ -105,6 +105,8 @@ class TaskRunner {
   void adopt(TaskRecord& task, std::size_t index, const docker::Container& container);
   void remove_stray(const docker::Container& container);
   void on_event(const docker::Event& event);
+  // Docker's word that the container's process ended.
+  void on_death(TaskRecord& task, std::size_t index, std::int64_t code);
   void learn_why_killed(TaskRecord& task, std::size_t index);
   void on_exit(TaskRecord& task, std::size_t index, std::int64_t code, bool out_of_memory);
   void set_health(TaskRecord& task, std::size_t index, std::string_view health);

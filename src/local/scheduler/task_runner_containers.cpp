@@ -13,8 +13,6 @@
 namespace local::ecs {
 namespace {
 
-constexpr std::int64_t kKilledExitCode = 137;  // 128 + SIGKILL
-
 using Phase = ContainerPhase;
 
 }  // namespace
@@ -236,11 +234,7 @@ void TaskRunner::started(const std::string& task_id,
   if (early != early_exits_.end()) {
     const std::int64_t code = early->second;
     early_exits_.erase(early);
-    if (code == kKilledExitCode && container.phase == Phase::running) {
-      learn_why_killed(*task, index);
-    } else {
-      on_exit(*task, index, code, container.out_of_memory);
-    }
+    on_death(*task, index, code);
     return;
   }
   advance(task_id);

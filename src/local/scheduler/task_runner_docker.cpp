@@ -233,10 +233,8 @@ void TaskRunner::on_event(const docker::Event& event) {
         code == event.attributes.end() ? 0 : util::parse_int(code->second).value_or(0);
     if (container.phase == Phase::starting) {
       early_exits_[event.id] = exit_code;
-    } else if (exit_code == kKilled && container.phase == Phase::running) {
-      learn_why_killed(*task, *index);
     } else if (container.phase == Phase::running || container.phase == Phase::stopping) {
-      on_exit(*task, *index, exit_code, container.out_of_memory);
+      on_death(*task, *index, exit_code);
     }
   } else if (event.action == "destroy" && !busy_.contains(busy_key(task->id, *index))) {
     if (container.phase == Phase::running) {
@@ -250,6 +248,15 @@ void TaskRunner::on_event(const docker::Event& event) {
     }
   } else if (event.action.starts_with("health_status")) {
     set_health(*task, *index, event.action.ends_with("unhealthy") ? "UNHEALTHY" : "HEALTHY");
+  }
+}
+
+void TaskRunner::on_death(TaskRecord& task, std::size_t index, std::int64_t code) {
+  const ContainerRecord& container = task.containers[index];
+  if (code == kKilled && container.phase == Phase::running) {
+    learn_why_killed(task, index);
+  } else {
+    on_exit(task, index, code, container.out_of_memory);
   }
 }
 
