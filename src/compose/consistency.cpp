@@ -6,79 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "compose/dependency_cycle.hpp"
 #include "compose/go_text.hpp"
+#include "compose/lookup.hpp"
 #include "util/strings.hpp"
 
 namespace compose {
 namespace {
 
 constexpr std::string_view kInvalid = ": invalid compose project";
-
-const doc::Mapping* mapping_at(const doc::Node& node, std::string_view key) {
-  const doc::Node* found = node.find(key);
-  return found == nullptr ? nullptr : found->as_mapping();
-}
-
-const doc::Sequence* sequence_at(const doc::Node& node, std::string_view key) {
-  const doc::Node* found = node.find(key);
-  return found == nullptr ? nullptr : found->as_sequence();
-}
-
-std::string_view text_at(const doc::Node& node, std::string_view key) {
-  const doc::Node* found = node.find(key);
-  const std::string* text = found == nullptr ? nullptr : found->as_string();
-  return text == nullptr ? std::string_view{} : std::string_view(*text);
-}
-
-// The value below a chain of keys; null when there is none.
-const doc::Node* node_at(const doc::Node& node, std::initializer_list<std::string_view> keys) {
-  const doc::Node* found = &node;
-  for (const std::string_view key : keys) {
-    found = found == nullptr ? nullptr : found->find(key);
-  }
-  return found;
-}
-
-// The mapping `section` of a project, searchable by name.
-class NameTable {
- public:
-  NameTable(const doc::Node& project, std::string_view section) {
-    if (const doc::Mapping* mapping = mapping_at(project, section)) {
-      add(*mapping);
-    }
-  }
-
-  explicit NameTable(const doc::Node& mapping) {
-    if (mapping.as_mapping() != nullptr) {
-      add(*mapping.as_mapping());
-    }
-  }
-
-  [[nodiscard]] const doc::Node* find(std::string_view name) const {
-    const auto at = nodes_.find(name);
-    return at == nodes_.end() ? nullptr : at->second;
-  }
-
-  [[nodiscard]] bool contains(std::string_view name) const { return nodes_.contains(name); }
-
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> out;
-    for (const auto& [name, node] : nodes_) {
-      out.emplace_back(name);
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-  }
-
- private:
-  void add(const doc::Mapping& mapping) {
-    for (const doc::Entry& entry : mapping.entries) {
-      nodes_.emplace(entry.key.value, &entry.value);
-    }
-  }
-
-  std::unordered_map<std::string_view, const doc::Node*> nodes_;
-};
 
 class ConsistencyChecker {
  public:
@@ -102,7 +38,7 @@ class ConsistencyChecker {
     problems_.stop_if_failed();
     secrets();
     problems_.stop_if_failed();
-    cycles();
+    check_cycles(project_, problems_);
     problems_.stop_if_failed();
   }
 
@@ -432,83 +368,6 @@ class ConsistencyChecker {
                         "secret " + quoted(entry.key.value) +
                             " must declare either `file` or `environment`" + std::string(kInvalid),
                         known(entry.key.span));
-      }
-    }
-  }
-
-  enum class Mark : std::uint8_t { fresh, open, done };
-
-  struct Vertex {
-    std::string_view name;
-    std::vector<std::pair<std::size_t, const doc::Entry*>> edges;  // in name order
-    Mark mark = Mark::fresh;
-  };
-
-  std::vector<Vertex> graph() {
-    std::vector<Vertex> vertices;
-    std::unordered_map<std::string_view, std::size_t> index;
-    for (const doc::Entry& entry : mapping_at(project_, "services")->entries) {
-      index.emplace(entry.key.value, vertices.size());
-      vertices.push_back({entry.key.value, {}, Mark::fresh});
-    }
-    std::size_t i = 0;
-    for (const doc::Entry& entry : mapping_at(project_, "services")->entries) {
-      if (const doc::Mapping* dependencies = mapping_at(entry.value, "depends_on")) {
-        for (const doc::Entry& dependency : dependencies->entries) {
-          if (const auto at = index.find(dependency.key.value); at != index.end()) {
-            vertices[i].edges.emplace_back(at->second, &dependency);
-          }
-        }
-      }
-      std::sort(
-          vertices[i].edges.begin(), vertices[i].edges.end(), [](const auto& a, const auto& b) {
-            return a.second->key.value < b.second->key.value;
-          });
-      ++i;
-    }
-    return vertices;
-  }
-
-  // Depth first in name order, without recursion: chains may be long.
-  void cycles() {
-    std::vector<Vertex> vertices = graph();
-
-    struct Frame {
-      std::size_t vertex;
-      std::size_t next_edge;
-    };
-
-    for (std::size_t start = 0; start < vertices.size(); ++start) {
-      if (vertices[start].mark != Mark::fresh) {
-        continue;
-      }
-      std::vector<Frame> stack{{start, 0}};
-      vertices[start].mark = Mark::open;
-      while (!stack.empty()) {
-        Frame& frame = stack.back();
-        Vertex& vertex = vertices[frame.vertex];
-        if (frame.next_edge == vertex.edges.size()) {
-          vertex.mark = Mark::done;
-          stack.pop_back();
-          continue;
-        }
-        const auto [target, entry] = vertex.edges[frame.next_edge++];
-        if (vertices[target].mark == Mark::open) {
-          std::string text;
-          bool inside = false;
-          for (const Frame& each : stack) {
-            inside = inside || each.vertex == target;
-            text += inside ? std::string(vertices[each.vertex].name) + " -> " : "";
-          }
-          problems_.error("compose.dependency-cycle",
-                          "dependency cycle detected: " + text + std::string(vertices[target].name),
-                          known(entry->key.span));
-          return;
-        }
-        if (vertices[target].mark == Mark::fresh) {
-          vertices[target].mark = Mark::open;
-          stack.push_back({target, 0});
-        }
       }
     }
   }

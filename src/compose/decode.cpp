@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "compose/bind.hpp"
+#include "compose/decode_deploy.hpp"
 #include "compose/decode_values.hpp"
 
 namespace compose {

@@ -4,9 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "compose/deploy.hpp"
 #include "compose/values.hpp"
 #include "doc/node.hpp"
 
@@ -27,8 +25,5 @@ Variables variables(const doc::Node& node, std::string_view key);
 Extensions extensions(const doc::Node& node);
 std::span<const doc::Node> items(const doc::Node& node, std::string_view key);
 std::span<const doc::Entry> entries(const doc::Node& node, std::string_view key);
-
-std::vector<DeviceRequest> decode_device_requests(const doc::Node& node, std::string_view key);
-Deploy decode_deploy(const doc::Node& node);
 
 }  // namespace compose
