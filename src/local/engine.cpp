@@ -89,6 +89,7 @@ struct Engine::Modules {
     elbv2.add_actions(actions);
     service_discovery.add_actions(actions);
     ecs.add_actions(actions);
+    ecs.set_listener([this] { cloudformation.wake("AWS::ECS::"); });
     ec2.add_interfaces([this] { return ecs.network_interfaces(); });
   }
 

@@ -26,6 +26,9 @@ class CloudFormation {
   void add_actions(ActionTable& actions);
   void restore();
 
+  // What resources of types beginning with `prefix` wait for may have happened.
+  void wake(std::string_view prefix) { runner_.wake(prefix); }
+
  private:
   template <class T>
   using Answer = util::Result<T, ApiError>;

@@ -197,6 +197,7 @@ CloudFormation::Answer<cfn::DescribeStackEventsResponse> CloudFormation::describ
     event.resource_type = at->type;
     event.timestamp = stamp(at->time);
     event.resource_status = at->status;
+    event.detailed_status = maybe(at->detailed_status);
     event.resource_status_reason = maybe(at->reason);
     event.resource_properties = maybe(at->properties);
     event.client_request_token = maybe(at->client_token);

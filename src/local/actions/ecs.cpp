@@ -52,6 +52,10 @@ void Ecs::restore() {
   parts_->scheduler.kick_all();
 }
 
+void Ecs::set_listener(std::function<void()> moved) {
+  parts_->scheduler.set_listener(std::move(moved));
+}
+
 std::vector<awsapi::ec2::NetworkInterface> Ecs::network_interfaces() const {
   return ecs::network_interfaces(parts_->state);
 }

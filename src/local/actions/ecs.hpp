@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Ecs {
   void add_actions(ActionTable& table);
   // Reads the records and connects to Docker, then and whenever it comes back.
   void restore();
+  // Called when a service or one of its tasks has moved on: others may have waited for it.
+  void set_listener(std::function<void()> moved);
   // Of the tasks that are not stopped, for EC2 to show.
   [[nodiscard]] std::vector<awsapi::ec2::NetworkInterface> network_interfaces() const;
 

@@ -149,6 +149,51 @@ doc::Node deployment_memo(const doc::Node& response) {
       {{"deployment", doc::Node{text_at(response, {"service", "deployments", "0", "id"})}}});
 }
 
+bool is_probed(const ecs_api::TaskDefinition& definition) {
+  return std::any_of(definition.container_definitions.begin(),
+                     definition.container_definitions.end(),
+                     [](const ecs_api::ContainerDefinition& c) {
+                       return c.essential.value_or(true) && c.health_check &&
+                              !c.health_check->command.empty() &&
+                              c.health_check->command.front() != "NONE";
+                     });
+}
+
+// Every task of the deployment runs, and is healthy where somebody looks: what those that depend on
+// the service may count on while it settles.
+bool tasks_ready(const Providing& p, const ResourceRequest& request, const doc::Node& service) {
+  const std::string deployment = text_property(request.memo, "deployment");
+  ecs_api::DescribeTaskDefinitionRequest about;
+  about.task_definition = text_at(service, {"taskDefinition"});
+  const auto definition = p.actions.call(about);
+  if (!definition || !definition->task_definition) {
+    return false;
+  }
+  const bool probed = is_probed(*definition->task_definition);
+  ecs_api::ListTasksRequest list;
+  list.cluster = text_at(service, {"clusterArn"});
+  list.service_name = text_at(service, {"serviceName"});
+  std::int64_t ready = 0;
+  do {
+    const auto page = p.actions.call(list);
+    if (!page || page->task_arns.empty()) {
+      break;
+    }
+    ecs_api::DescribeTasksRequest ask;
+    ask.cluster = list.cluster;
+    ask.tasks = page->task_arns;
+    if (const auto tasks = p.actions.call(ask)) {
+      ready +=
+          std::count_if(tasks->tasks.begin(), tasks->tasks.end(), [&](const ecs_api::Task& task) {
+            return task.started_by == deployment && task.last_status == "RUNNING" &&
+                   (!probed || task.health_status == "HEALTHY");
+          });
+    }
+    list.next_token = page->next_token;
+  } while (list.next_token);
+  return std::to_string(ready) == text_at(service, {"desiredCount"});
+}
+
 Progress service_steady(const Providing& p, const ResourceRequest& request) {
   const auto service = describe(p, request);
   const std::string wanted = text_property(request.memo, "deployment");
@@ -174,17 +219,23 @@ Progress service_steady(const Providing& p, const ResourceRequest& request) {
   }
   const bool all_running =
       text_at(*service, {"runningCount"}) == text_at(*service, {"desiredCount"});
+  doc::Mapping made = attributes(
+      {{"Name", text_at(*service, {"serviceName"})}, {"ServiceArn", request.physical_id}});
   if (text_at(*ours, {"rolloutState"}) == "COMPLETED" && list->items.size() == 1 && all_running) {
     Progress out;
     out.physical_id = request.physical_id;
-    out.attributes = attributes(
-        {{"Name", text_at(*service, {"serviceName"})}, {"ServiceArn", request.physical_id}});
+    out.attributes = std::move(made);
     return out;
   }
   if (p.context.now() - request.started > kSteadyLimit) {
     return handler_failure(request, "Exceeded attempts to wait", "NotStabilized");
   }
-  return waiting(request.memo);
+  Progress out = waiting(request.memo);
+  if (all_running && tasks_ready(p, request, *service)) {
+    out.configured = true;
+    out.attributes = std::move(made);
+  }
+  return out;
 }
 
 Progress create_service(const Providing& p, const ResourceRequest& request) {

@@ -42,9 +42,13 @@ struct ResourceRequest {
 struct Progress {
   enum class State : std::uint8_t { done, pending, failed };
   State state = State::done;
+  // pending: done as far as those that depend on it are concerned; only settling is left.
+  // `attributes` are final. CloudFormation calls it CONFIGURATION_COMPLETE.
+  bool configured = false;
   std::string
       physical_id;  // creations, once known; may be set on a failed one that left something behind
-  doc::Mapping attributes;  // of Fn::GetAtt, when done; an empty one keeps those of before
+  doc::Mapping attributes;  // of Fn::GetAtt, when done or configured; an empty one keeps those of
+                            // before
   std::string reason;       // failed: what the event says
   doc::Node memo;           // pending: handed back with each question
   std::chrono::milliseconds again{20};  // pending: when to ask next

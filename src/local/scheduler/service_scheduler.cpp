@@ -121,7 +121,14 @@ void ServiceScheduler::task_changed(TaskRecord& task) {
   if (task.stopped()) {
     proven_.erase(task.id);
   }
+  tell_moved();
   kick(task.cluster + "/" + task.service);
+}
+
+void ServiceScheduler::tell_moved() const {
+  if (moved_) {
+    moved_();
+  }
 }
 
 // A task that ends by itself counts against its deployment; one that the scheduler did not want any
@@ -342,6 +349,7 @@ void ServiceScheduler::run(const std::string& service_key) {
       plan.begin(), plan.end(), [](const ServiceStep& s) { return s.kind == Kind::wait; });
   if (!quiet) {
     state_.context().log("service " + service_key + " plan:\n" + to_text(plan));
+    tell_moved();
   }
   for (const ServiceStep& step : plan) {
     apply(service, step);
@@ -516,6 +524,7 @@ void ServiceScheduler::finish_deletion(ServiceRecord& service) {
     service.wire.status = "INACTIVE";
     service.deployments.clear();
     state_.save(service);
+    tell_moved();
     runner_.collect_networks();
   }
 }

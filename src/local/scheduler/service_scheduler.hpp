@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "local/action_table.hpp"
 #include "local/scheduler/ecs_state.hpp"
@@ -28,6 +30,9 @@ class ServiceScheduler final : public TaskObserver {
   void deploy(ServiceRecord& service, std::string_view reason);
   void add_event(ServiceRecord& service, const std::string& text);
 
+  // Called whenever a service or one of its tasks has moved on.
+  void set_listener(std::function<void()> moved) { moved_ = std::move(moved); }
+
   void task_changed(TaskRecord& task) override;
   void task_event(const TaskRecord& task, const std::string& text) override;
 
@@ -49,10 +54,12 @@ class ServiceScheduler final : public TaskObserver {
   void count_end(TaskRecord& task);
   void look_again(const std::string& service_key, TimePoint when);
   void finish_deletion(ServiceRecord& service);
+  void tell_moved() const;
 
   EcsState& state_;
   const ActionTable& actions_;
   TaskRunner& runner_;
+  std::function<void()> moved_;
   std::set<std::string, std::less<>> kicked_;
   std::map<std::string, TimePoint, std::less<>> next_look_;  // earliest timer of each service
   std::set<std::string, std::less<>> proven_;                // tasks that have been healthy once

@@ -233,6 +233,7 @@ doc::Node to_node(const ResourceRecord& r) {
                    {"token", doc::Node{r.token}},
                    {"started", time_node(r.started)},
                    {"memo", r.memo},
+                   {"configured", doc::Node{r.configured}},
                    {"target", copy_node(r.target)},
                    {"unfinished", doc::Node{r.unfinished}},
                    {"done_in", doc::Node{r.done_in}},
@@ -253,6 +254,7 @@ ResourceRecord resource_from(const doc::Node& node) {
   out.token = text(node, "token");
   out.started = time_of(node, "started");
   out.memo = any(node, "memo");
+  out.configured = flag(node, "configured");
   out.target = copy_of(any(node, "target"));
   out.unfinished = flag(node, "unfinished");
   out.done_in = text(node, "done_in");
@@ -315,6 +317,7 @@ doc::Node to_node(const EventRecord& r) {
                    {"type", doc::Node{r.type}},
                    {"time", time_node(r.time)},
                    {"status", doc::Node{r.status}},
+                   {"detailed_status", doc::Node{r.detailed_status}},
                    {"reason", doc::Node{r.reason}},
                    {"properties", doc::Node{r.properties}},
                    {"client_token", doc::Node{r.client_token}}});
@@ -331,6 +334,7 @@ EventRecord event_from(const doc::Node& node) {
   out.type = text(node, "type");
   out.time = time_of(node, "time");
   out.status = text(node, "status");
+  out.detailed_status = text(node, "detailed_status");
   out.reason = text(node, "reason");
   out.properties = text(node, "properties");
   out.client_token = text(node, "client_token");

@@ -46,6 +46,7 @@ struct ResourceRecord {
   std::string token;        // of the step
   Time started{};           // of the step
   doc::Node memo;           // the provider's
+  bool configured = false;  // creating: far enough for those that depend on it to begin
   Copy target;              // updating, replacing: what is being made of it
   bool unfinished = false;  // an update of it failed: its state is neither the old nor the new
 
@@ -132,6 +133,7 @@ struct EventRecord {
   std::string type;
   Time time{};
   std::string status;
+  std::string detailed_status;  // "CONFIGURATION_COMPLETE"
   std::string reason;
   std::string properties;  // JSON
   std::string client_token;

@@ -18,6 +18,25 @@ void Runner::resume() {
   }
 }
 
+void Runner::wake(std::string_view prefix) {
+  if (!woken_.emplace(prefix).second) {
+    return;
+  }
+  providing_.context.timers.at(providing_.context.now(), [this, prefix = std::string(prefix)] {
+    woken_.erase(prefix);
+    for (const auto& [id, stack] : book_.stacks()) {
+      if (!is_in_progress(stack.status)) {
+        continue;
+      }
+      for (const auto& [key, record] : book_.resources(id)) {
+        if (record.work != Work::none && record.type.starts_with(prefix)) {
+          poll_later(stack, record, std::chrono::milliseconds{0});
+        }
+      }
+    }
+  });
+}
+
 void Runner::soon(const std::string& stack_id) {
   providing_.context.timers.at(providing_.context.now(), [this, stack_id] { advance(stack_id); });
 }

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "local/providers/provider.hpp"
@@ -24,6 +27,9 @@ class Runner {
   void resume();
   // Begins the operation that `stack`'s status names, with the stack's own event first.
   void begin(StackRecord& stack, StackStatus status, const std::string& reason);
+  // Something that resources of types beginning with `prefix` wait for may have happened: they are
+  // asked now instead of when it is their turn.
+  void wake(std::string_view prefix);
   // What runs for this stack is given up: creations in flight are marked cancelled.
   void cancel_work(StackRecord& stack);
 
@@ -39,6 +45,7 @@ class Runner {
   void deploy(StackRecord& stack);
   bool start_ready(StackRecord& stack, const Plan& plan);
   bool settled(const StackRecord& stack, const std::string& id);
+  bool released(const StackRecord& stack, const std::string& id);
   void start(StackRecord& stack, const Plan& plan, std::size_t index);
   void start_creation(StackRecord& stack, ResourceRecord record, Copy target);
   void start_change(StackRecord& stack,
@@ -70,12 +77,13 @@ class Runner {
             ResourceRecord& record,
             Progress progress,
             std::chrono::milliseconds waited);
+  void configured(StackRecord& stack, ResourceRecord& record, doc::Mapping attributes);
   void finish(StackRecord& stack, ResourceRecord& record, Progress progress);
   void fail(StackRecord& stack, ResourceRecord& record, const std::string& reason);
   void set_aside(StackRecord& stack, const ResourceRecord& record, Copy copy);
   void poll(const std::string& stack_id,
             const std::string& key,
-            const std::string& token,
+            std::uint64_t turn,
             std::chrono::milliseconds waited);
   void poll_later(const StackRecord& stack,
                   const ResourceRecord& record,
@@ -85,13 +93,17 @@ class Runner {
             std::string_view status,
             const std::string& reason,
             const std::string& physical_id,
-            bool with_properties = true);
+            bool with_properties = true,
+            std::string_view detailed_status = {});
   void end(StackRecord& stack, StackStatus status, const std::string& reason);
   const Plan* plan_of(const StackRecord& stack);
 
   Providing providing_;
   Book& book_;
   std::map<std::string, std::pair<std::string, Plan>> plans_;  // stack id -> operation, its plan
+  std::uint64_t turns_ = 0;
+  std::map<std::string, std::uint64_t, std::less<>> next_turn_;  // by step token; others are stale
+  std::set<std::string, std::less<>> woken_;                     // prefixes, for this moment
 };
 
 }  // namespace local::stacks

@@ -55,6 +55,15 @@ bool Runner::settled(const StackRecord& stack, const std::string& id) {
          at->second.work == Work::none && at->second.exists();
 }
 
+// There as far as those that depend on it are concerned: CloudFormation's "optimistic
+// stabilization".
+bool Runner::released(const StackRecord& stack, const std::string& id) {
+  const Resources& resources = book_.resources(stack.id);
+  const auto at = resources.find(id);
+  return settled(stack, id) || (at != resources.end() && at->second.work == Work::creating &&
+                                at->second.born_in == stack.operation && at->second.configured);
+}
+
 // Begins everything whose dependencies are there; true when something was begun.
 bool Runner::start_ready(StackRecord& stack, const Plan& plan) {
   bool started = false;
@@ -68,7 +77,7 @@ bool Runner::start_ready(StackRecord& stack, const Plan& plan) {
     }
     const std::vector<std::size_t>& needs = plan.graph.dependencies[i];
     const bool ready = std::all_of(needs.begin(), needs.end(), [&](std::size_t d) {
-      return settled(stack, plan.document.resources[d].id.str());
+      return released(stack, plan.document.resources[d].id.str());
     });
     if (!ready) {
       continue;

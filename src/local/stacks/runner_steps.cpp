@@ -33,7 +33,8 @@ void Runner::mark(StackRecord& stack,
                   std::string_view status,
                   const std::string& reason,
                   const std::string& physical_id,
-                  bool with_properties) {
+                  bool with_properties,
+                  std::string_view detailed_status) {
   const Time now = providing_.context.now();
   record.status = status;
   record.reason = reason;
@@ -50,6 +51,7 @@ void Runner::mark(StackRecord& stack,
   event.type = record.type;
   event.time = now;
   event.status = status;
+  event.detailed_status = detailed_status;
   event.reason = reason;
   if (with_properties) {
     const bool changing = record.work == Work::updating || record.work == Work::replacing;
@@ -106,11 +108,27 @@ void Runner::take(StackRecord& stack,
   if (!progress.memo.is_null()) {
     record.memo = std::move(progress.memo);
   }
+  if (progress.configured && record.work == Work::creating && !record.configured) {
+    configured(stack, record, std::move(progress.attributes));
+  }
   book_.save(stack.id, record);
   const milliseconds next = waited.count() == 0
                                 ? progress.again
                                 : std::min(waited * 5 / 4 + milliseconds{1}, kLongestWait);
   poll_later(stack, record, std::max(next, milliseconds{1}));
+}
+
+void Runner::configured(StackRecord& stack, ResourceRecord& record, doc::Mapping attributes) {
+  record.configured = true;
+  record.copy.attributes = doc::Node{std::move(attributes)};
+  mark(stack,
+       record,
+       "CREATE_IN_PROGRESS",
+       "Eventual consistency check initiated",
+       record.copy.physical_id,
+       true,
+       "CONFIGURATION_COMPLETE");
+  soon(stack.id);
 }
 
 void Runner::finish(StackRecord& stack, ResourceRecord& record, Progress progress) {
@@ -137,6 +155,8 @@ void Runner::finish(StackRecord& stack, ResourceRecord& record, Progress progres
   record.work = Work::none;
   record.target = {};
   record.memo = {};
+  record.configured = false;
+  next_turn_.erase(record.token);
   record.unfinished = false;
   record.done_in = stack.operation;
   book_.save(stack.id, record);
@@ -163,6 +183,8 @@ void Runner::fail(StackRecord& stack, ResourceRecord& record, const std::string&
   record.work = Work::none;
   record.target = {};
   record.memo = {};
+  record.configured = false;
+  next_turn_.erase(record.token);
   record.done_in = stack.operation;
   book_.save(stack.id, record);
   book_.save(stack);
@@ -184,16 +206,16 @@ void Runner::set_aside(StackRecord& stack, const ResourceRecord& record, Copy co
 void Runner::poll_later(const StackRecord& stack,
                         const ResourceRecord& record,
                         milliseconds delay) {
+  const std::uint64_t turn = ++turns_;
+  next_turn_[record.token] = turn;
   providing_.context.timers.at(
       providing_.context.now() + delay,
-      [this, id = stack.id, key = record.key, token = record.token, delay] {
-        poll(id, key, token, delay);
-      });
+      [this, id = stack.id, key = record.key, turn, delay] { poll(id, key, turn, delay); });
 }
 
 void Runner::poll(const std::string& stack_id,
                   const std::string& key,
-                  const std::string& token,
+                  std::uint64_t turn,
                   milliseconds waited) {
   StackRecord* stack = book_.find(stack_id);
   if (stack == nullptr) {
@@ -201,7 +223,11 @@ void Runner::poll(const std::string& stack_id,
   }
   Resources& resources = book_.resources(stack_id);
   const auto at = resources.find(key);
-  if (at == resources.end() || at->second.work == Work::none || at->second.token != token) {
+  if (at == resources.end() || at->second.work == Work::none) {
+    return;
+  }
+  if (const auto next = next_turn_.find(at->second.token);
+      next == next_turn_.end() || next->second != turn) {
     return;
   }
   ResourceRecord& record = at->second;

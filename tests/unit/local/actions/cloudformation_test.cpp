@@ -87,6 +87,33 @@ struct FakeEcs {
           }
           return out;
         });
+    actions.add<ecs::DescribeTaskDefinitionRequest>(
+        [this](
+            const auto& r) -> util::Result<ecs::DescribeTaskDefinitionResponse, local::ApiError> {
+          ecs::DescribeTaskDefinitionResponse out;
+          out.task_definition.emplace();
+          out.task_definition->task_definition_arn = r.task_definition;
+          out.task_definition->container_definitions.emplace_back();
+          if (probed) {
+            out.task_definition->container_definitions[0].health_check.emplace();
+            out.task_definition->container_definitions[0].health_check->command = {"CMD", "true"};
+          }
+          return out;
+        });
+    actions.add<ecs::ListTasksRequest>(
+        [this](const auto&) -> util::Result<ecs::ListTasksResponse, local::ApiError> {
+          ecs::ListTasksResponse out;
+          if (task) {
+            out.task_arns = {"task"};
+          }
+          return out;
+        });
+    actions.add<ecs::DescribeTasksRequest>(
+        [this](const auto&) -> util::Result<ecs::DescribeTasksResponse, local::ApiError> {
+          ecs::DescribeTasksResponse out;
+          out.tasks.push_back(*task);
+          return out;
+        });
     actions.add<ecs::DeleteServiceRequest>(
         [this](const auto& r) -> util::Result<ecs::DeleteServiceResponse, local::ApiError> {
           calls.push_back("delete service");
@@ -94,6 +121,10 @@ struct FakeEcs {
           return ecs::DeleteServiceResponse{};
         });
   }
+
+  // Tasks as every service has them; none unless the test says so.
+  std::optional<ecs::Task> task;
+  bool probed = false;
 
   void steady() {
     for (auto& [arn, state] : deployments) {
@@ -317,6 +348,79 @@ TEST_CASE("a stack is complete when its services are steady, not before") {
   CHECK(stack.outputs[0].output_value == "arn:aws:ecs:us-east-1:000000000000:cluster/app");
   CHECK(stack.outputs[0].export_name == "cluster");
   CHECK(w.ecs.calls == EventLines{"create cluster app", "register good cpu 256", "create service"});
+}
+
+TEST_CASE("what depends on a service begins when the service's tasks run and are healthy") {
+  const std::string dependent =
+      "{'Resources': {"
+      "'Web': {'Type': 'AWS::ECS::Service', 'Properties': {'ServiceName': 'web', 'TaskDefinition': "
+      "'good:1'}},"
+      "'Next': {'Type': 'AWS::ECS::Cluster', 'DependsOn': 'Web', 'Properties': {'ClusterName': "
+      "'next'}}}}";
+  CloudFormationWorld w;
+  const auto begun = [&] {
+    return std::count(w.ecs.calls.begin(), w.ecs.calls.end(), "create cluster next") == 1;
+  };
+  w.ecs.probed = true;
+  w.ecs.task.emplace();
+  w.ecs.task->started_by = "ecs-svc/1";
+  w.ecs.task->last_status = "PENDING";
+  w.ecs.task->health_status = "UNKNOWN";
+  CHECK(w.create("s", dependent).empty());
+  w.context->advance(5s);
+  CHECK_FALSE(begun());
+  w.ecs.task->last_status = "RUNNING";
+  w.context->advance(5s);
+  CHECK_FALSE(begun());
+  w.ecs.task->health_status = "HEALTHY";
+
+  SUBCASE("at once when it is told that something moved") {
+    w.module->wake("AWS::ECS::");
+    w.context->advance(1ms);
+    CHECK(begun());
+  }
+  SUBCASE("and goes on after a restart of the engine") {
+    w.context->advance(1s);
+    CHECK(begun());
+    w.restart();
+  }
+  CHECK(w.status("s") == "CREATE_IN_PROGRESS");
+  w.context->advance(1s);
+  w.ecs.steady();
+  w.wait("s");
+  CHECK(w.events("s") == EventLines{"s CREATE_IN_PROGRESS (User Initiated)",
+                                    "Web CREATE_IN_PROGRESS",
+                                    "Web CREATE_IN_PROGRESS (Resource creation Initiated)",
+                                    "Web CREATE_IN_PROGRESS (Eventual consistency check initiated)",
+                                    "Next CREATE_IN_PROGRESS",
+                                    "Next CREATE_IN_PROGRESS (Resource creation Initiated)",
+                                    "Next CREATE_COMPLETE",
+                                    "Web CREATE_COMPLETE",
+                                    "s CREATE_COMPLETE"});
+}
+
+TEST_CASE("what began early is removed when the service does not settle") {
+  CloudFormationWorld w;
+  w.ecs.task.emplace();
+  w.ecs.task->started_by = "ecs-svc/1";
+  w.ecs.task->last_status = "RUNNING";
+  CHECK(w.create("s",
+                 "{'Resources': {"
+                 "'Web': {'Type': 'AWS::ECS::Service', 'Properties': {'ServiceName': 'web', "
+                 "'TaskDefinition': 'good:1'}},"
+                 "'Next': {'Type': 'AWS::ECS::Cluster', 'DependsOn': 'Web', 'Properties': "
+                 "{'ClusterName': 'next'}}}}")
+            .empty());
+  w.context->advance(1s);
+  CHECK(w.ecs.calls == EventLines{"create service", "create cluster next"});
+  for (auto& [arn, state] : w.ecs.deployments) {
+    state = "FAILED";
+  }
+  w.wait("s");
+  CHECK(w.status("s") == "ROLLBACK_COMPLETE");
+  CHECK(
+      w.ecs.calls ==
+      EventLines{"create service", "create cluster next", "delete cluster next", "delete service"});
 }
 
 TEST_CASE("a service that the circuit breaker gives up rolls the stack back") {
