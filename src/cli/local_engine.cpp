@@ -90,7 +90,7 @@ util::Result<local::daemon::Started, Failure> ensure_engine(const Session& sessi
   if (!options) {
     return unexpected(options.error());
   }
-  auto started = local::daemon::ensure_running(*options, "/proc/self/exe");
+  auto started = local::daemon::ensure_running(*options, "/proc/self/exe", session.stop());
   if (!started) {
     return unexpected(Failure{started.error().message, started.error().help});
   }

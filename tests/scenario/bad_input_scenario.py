@@ -2,6 +2,7 @@
 import base64
 import contextlib
 import http.server
+import json
 import os
 import pathlib
 import re
@@ -14,7 +15,7 @@ import tempfile
 import threading
 import unittest
 
-from support import BINARY, Scenario, docker, eventually, free_port, get
+from support import BINARY, Scenario, docker, eventually, free_port, get, is_alive
 
 WEB = """
 services:
@@ -140,6 +141,31 @@ class Machine(BadInput):
         self.assertRegex(self.fails("compose", "ps", cwd=directory), r"engine\.key is damaged\nhelp: put it back")
         self.state("engine.key").write_bytes(key)
         self.engine.run("compose", "ps", cwd=directory)
+
+    def test_a_running_engine_is_found_without_its_description(self):
+        directory = self.project(WEB)
+        self.engine.run("compose", "up", cwd=directory)
+        described = self.state("engine.json").read_bytes()
+        known = self.engine.info()
+        for damage in (b"{", b"", described.replace(str(known["pid"]).encode(), b"1"), None):
+            self.state("engine.json").unlink() if damage is None else self.state("engine.json").write_bytes(damage)
+            with self.subTest(damage=damage):
+                status = json.loads(self.engine.run("local", "status", "--format", "json").stdout)
+                self.assertEqual((status["running"], status["pid"], status["tasks"]), (True, known["pid"], 1))
+                self.assertIn("nothing changed", self.engine.run("compose", "up", cwd=directory).stderr)
+                self.assertIn("running already", self.engine.run("local", "start").stderr)
+        self.assertIn("has ended", self.engine.run("local", "stop").stderr)
+        self.assertFalse(is_alive(known["pid"]))
+        self.engine.run("local", "start")
+
+    def test_start_right_after_a_kill_starts(self):
+        self.engine.run("local", "start")
+        for _ in range(5):
+            pid = self.engine.info()["pid"]
+            os.kill(pid, signal.SIGKILL)
+            self.assertNotIn("already", self.engine.run("local", "start").stderr)
+            self.assertNotEqual(self.engine.info()["pid"], pid)
+            self.assertEqual(get(self.engine.endpoint)[0], 200)
 
     def test_state_directory_that_cannot_be_used(self):
         file = pathlib.Path(self.engine.home, "file")

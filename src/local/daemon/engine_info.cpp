@@ -21,15 +21,18 @@ std::int64_t info_number(const doc::Node& node, std::string_view key) {
 
 }  // namespace
 
+doc::Node to_node(const EngineInfo& info) {
+  return doc::map({{"pid", doc::Node(info.pid)},
+                   {"port", doc::Node(std::int64_t{info.port})},
+                   {"engine_id", doc::Node(info.engine_id)},
+                   {"version", doc::Node(info.version)},
+                   {"region", doc::Node(info.region)},
+                   {"docker_host", doc::Node(info.docker_host)},
+                   {"started", doc::Node(info.started_ms)}});
+}
+
 std::string to_json(const EngineInfo& info) {
-  return doc::to_json(doc::map({{"pid", doc::Node(info.pid)},
-                                {"port", doc::Node(std::int64_t{info.port})},
-                                {"engine_id", doc::Node(info.engine_id)},
-                                {"version", doc::Node(info.version)},
-                                {"region", doc::Node(info.region)},
-                                {"docker_host", doc::Node(info.docker_host)},
-                                {"started", doc::Node(info.started_ms)}})) +
-         "\n";
+  return doc::to_json(to_node(info)) + "\n";
 }
 
 std::optional<EngineInfo> parse_engine_info(std::string_view json) {

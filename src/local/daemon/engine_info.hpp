@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "doc/node.hpp"
+
 namespace local::daemon {
 
 // What a running engine says about itself in engine.json.
@@ -20,6 +22,7 @@ struct EngineInfo {
   [[nodiscard]] std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port); }
 };
 
+doc::Node to_node(const EngineInfo& info);
 std::string to_json(const EngineInfo& info);
 // Nothing when it is not what to_json wrote.
 std::optional<EngineInfo> parse_engine_info(std::string_view json);

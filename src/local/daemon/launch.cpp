@@ -1,5 +1,6 @@
 #include "local/daemon/launch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "local/daemon/ask_engine.hpp"
 #include "local/daemon/engine_lock.hpp"
 #include "local/daemon/files.hpp"
 #include "util/file_system.hpp"
@@ -27,6 +29,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kStartLimit = 20s;
 constexpr auto kPoll = 3ms;
+constexpr auto kAskLimit = 2s;
+constexpr auto kLookForStop = 50ms;  // how soon a Ctrl-C is heard while an engine starts
 constexpr int kAttempts = 3;
 constexpr int kReadyFd = 3;  // in the engine process
 
@@ -95,18 +99,22 @@ std::vector<char*> engine_environment() {
   ::_exit(127);
 }
 
-std::string read_report(int fd, std::chrono::milliseconds limit) {
+std::string read_report(int fd, std::chrono::milliseconds limit, const std::stop_token& stop) {
   std::string report;
   const auto end = std::chrono::steady_clock::now() + limit;
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         end - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || stop.stop_requested()) {
+      return report;
+    }
     pollfd waiting{fd, POLLIN, 0};
-    const int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left.count()));
-    if (ready < 0 && errno == EINTR) {
+    const int ready = ::poll(
+        &waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count(), kLookForStop.count())));
+    if (ready == 0 || (ready < 0 && errno == EINTR)) {
       continue;
     }
-    if (ready <= 0) {
+    if (ready < 0) {
       return report;
     }
     char bytes[4096];
@@ -126,7 +134,8 @@ std::string executable(const std::string& program) {
 }
 
 util::Result<std::string, StartFailure> launch(const RunOptions& options,
-                                               const std::string& program) {
+                                               const std::string& program,
+                                               const std::stop_token& stop) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
     return util::unexpected(
@@ -156,21 +165,46 @@ util::Result<std::string, StartFailure> launch(const RunOptions& options,
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  std::string report = read_report(ends[0], kStartLimit);
+  std::string report = read_report(ends[0], kStartLimit, stop);
   ::close(ends[0]);
   return report;
 }
 
+StartFailure stopped_waiting() {
+  return {.message = "stopped waiting for the local engine to start",
+          .help = "docker ecs local status"};
+}
+
 // Waits for an engine that somebody else is starting.
-std::optional<EngineInfo> wait_running(const StatePaths& paths, std::chrono::milliseconds limit) {
+std::optional<EngineInfo> wait_running(const StatePaths& paths,
+                                       std::chrono::milliseconds limit,
+                                       const std::stop_token& stop) {
   const auto end = std::chrono::steady_clock::now() + limit;
   do {
     if (auto info = find_running(paths)) {
       return info;
     }
     std::this_thread::sleep_for(kPoll);
-  } while (std::chrono::steady_clock::now() < end && EngineLock::holder(paths.lock()));
+  } while (std::chrono::steady_clock::now() < end && !stop.stop_requested() &&
+           EngineLock::holder(paths.lock()));
   return find_running(paths);
+}
+
+// A process that was killed a moment ago still holds its lock and does not answer any more: waits
+// until it is gone. One that lives and is too busy to answer is not dying.
+bool is_dying(const EngineInfo& info, const StatePaths& paths, const std::stop_token& stop) {
+  const auto end = std::chrono::steady_clock::now() + kAskLimit;
+  while (!ask_engine(info.port, kAskLimit)) {
+    const auto holder = EngineLock::holder(paths.lock());
+    if (!holder || (*holder > 0 && *holder != info.pid)) {
+      return true;
+    }
+    if (std::chrono::steady_clock::now() > end || stop.stop_requested()) {
+      return false;
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  return false;
 }
 
 util::Result<Started, StartFailure> accept_running(EngineInfo info, const RunOptions& options) {
@@ -194,21 +228,25 @@ std::optional<EngineInfo> find_running(const StatePaths& paths) {
   }
   const auto text = read_small_file(paths.info());
   auto info = text ? parse_engine_info(*text) : std::nullopt;
-  // Left behind by an engine that was killed, while a new one is still starting. (A holder in
-  // another process namespace has no id here.)
-  if (info && *holder > 0 && info->pid != *holder) {
-    return std::nullopt;
+  // Left behind by an engine that was killed, or damaged. (A holder in another process namespace
+  // has no id here.)
+  if (*holder > 0 && (!info || info->pid != *holder)) {
+    return ask_process(*holder, kAskLimit);
   }
   return info;
 }
 
 util::Result<Started, StartFailure> ensure_running(const RunOptions& options,
-                                                   const std::string& program) {
-  if (auto info = find_running(options.paths)) {
+                                                   const std::string& program,
+                                                   const std::stop_token& stop) {
+  if (auto info = find_running(options.paths); info && !is_dying(*info, options.paths, stop)) {
     return accept_running(std::move(*info), options);
   }
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const auto report = launch(options, program);
+    const auto report = launch(options, program, stop);
+    if (stop.stop_requested()) {
+      return util::unexpected(stopped_waiting());
+    }
     if (!report) {
       return util::unexpected(report.error());
     }
@@ -216,9 +254,12 @@ util::Result<Started, StartFailure> ensure_running(const RunOptions& options,
     if (failure && !failure->other_is_running) {
       return util::unexpected(std::move(*failure));
     }
-    if (auto info = wait_running(options.paths, kStartLimit)) {
+    if (auto info = wait_running(options.paths, kStartLimit, stop)) {
       return failure ? accept_running(std::move(*info), options)
                      : Started{std::move(*info), false, std::move(notices)};
+    }
+    if (stop.stop_requested()) {
+      return util::unexpected(stopped_waiting());
     }
     if (const auto holder = EngineLock::holder(options.paths.lock())) {
       return util::unexpected(

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ namespace local::daemon {
 // The other side of `run`: what commands use to find, start and stop the engine of a state
 // directory.
 
-// The engine that holds the lock, when it is ready to answer.
+// The engine that holds the lock, when it is ready to answer. One whose engine.json is damaged or
+// gone is asked itself.
 std::optional<EngineInfo> find_running(const StatePaths& paths);
 
 struct Started {
@@ -28,10 +30,11 @@ struct Started {
 };
 
 // Finds the engine or starts it as a process of its own (`program` is this executable, run with the
-// hidden command) and waits until it answers. A running engine is taken as it is, except when it
-// serves another Docker Engine.
+// hidden command) and waits until it answers, or until `stop` is requested (then the engine goes on
+// starting). A running engine is taken as it is, except when it serves another Docker Engine.
 util::Result<Started, StartFailure> ensure_running(const RunOptions& options,
-                                                   const std::string& program);
+                                                   const std::string& program,
+                                                   const std::stop_token& stop = {});
 
 enum class StopOutcome : std::uint8_t { was_not_running, stopped, killed, refused };
 // SIGTERM, then SIGKILL after `limit`. Containers are not touched.

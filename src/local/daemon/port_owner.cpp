@@ -24,18 +24,35 @@ struct CloseDirectory {
 
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-// The inode of the socket that listens on `port`, from a table in the format of /proc/net/tcp. The
-// table may be long, but those who listen come first.
-std::string listening_inode(const char* table, std::uint16_t port) {
-  char wanted[8];
-  std::snprintf(wanted, sizeof wanted, ":%04X", static_cast<unsigned>(port));
+struct Listener {
+  std::string address;  // "0100007F:11D6", as the table writes it
+  std::string inode;
+};
+
+// Who listens, from a table in the format of /proc/net/tcp. The table may be long, but they come
+// first.
+std::vector<Listener> listeners(const char* table) {
+  std::vector<Listener> out;
   std::ifstream file(table);
   std::string line;
+  std::getline(file, line);  // the heading
   while (std::getline(file, line)) {
     std::istringstream words(line);
     const std::vector<std::string> fields(std::istream_iterator<std::string>(words), {});
-    if (fields.size() > 9 && fields[1].ends_with(wanted) && fields[3] == "0A") {
-      return fields[9];
+    if (fields.size() <= 9 || fields[3] != "0A") {
+      break;
+    }
+    out.push_back({fields[1], fields[9]});
+  }
+  return out;
+}
+
+std::string listening_inode(const char* table, std::uint16_t port) {
+  char wanted[8];
+  std::snprintf(wanted, sizeof wanted, ":%04X", static_cast<unsigned>(port));
+  for (const Listener& listener : listeners(table)) {
+    if (listener.address.ends_with(wanted)) {
+      return listener.inode;
     }
   }
   return {};
@@ -58,6 +75,19 @@ bool holds_socket(const std::string& process, const std::string& link) {
 }
 
 }  // namespace
+
+std::vector<std::uint16_t> listening_ports(int pid) {
+  constexpr std::string_view kLoopback = "0100007F:";
+  std::vector<std::uint16_t> out;
+  for (const Listener& listener : listeners("/proc/net/tcp")) {
+    if (listener.address.starts_with(kLoopback) &&
+        holds_socket(std::to_string(pid), "socket:[" + listener.inode + "]")) {
+      out.push_back(static_cast<std::uint16_t>(
+          std::stoul(listener.address.substr(kLoopback.size()), nullptr, 16)));
+    }
+  }
+  return out;
+}
 
 std::string port_owner(std::uint16_t port) {
   std::string inode;

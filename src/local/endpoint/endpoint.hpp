@@ -20,9 +20,9 @@ struct EndpointPorts {
   using Answer = std::function<void(util::Result<doc::Node, ApiError>)>;
   // Engine::post_call: runs the operation elsewhere and calls `done` once, on any thread.
   std::function<void(const awsapi::Operation& operation, doc::Node input, Answer done)> call;
-  // What `GET /` says, in this order: version, engine id, whether Docker answers. Called on the
-  // loop's thread.
-  std::function<std::vector<std::pair<std::string_view, doc::Node>>()> health;
+  // What `GET /` says: the engine's description, and whether Docker answers. Called on the loop's
+  // thread.
+  std::function<doc::Node()> health;
   // A new request id (a UUID). Called on the loop's thread.
   std::function<std::string()> request_id;
 };

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include <poll.h>
+#include <unistd.h>
 
+#include "local/daemon/engine_info.hpp"
 #include "local/endpoint/endpoint.hpp"
 #include "local/engine.hpp"
 #include "net/event_loop.hpp"
@@ -26,16 +28,19 @@ std::string first_line_of(const std::string& path) {
   return line;
 }
 
-EndpointPorts ports_of(Engine& engine, const daemon::RunOptions& options) {
-  const auto health = [version = options.version,
-                       id = first_line_of(options.paths.id()),
-                       docker_host = options.docker_host] {
-    std::vector<std::pair<std::string_view, doc::Node>> facts;
-    facts.emplace_back("version", doc::Node(version));
-    facts.emplace_back("engine_id", doc::Node(id));
-    facts.emplace_back("docker", doc::Node(accepts_connections(docker_host)));
-    return facts;
-  };
+EndpointPorts ports_of(Engine& engine, const daemon::RunOptions& options, std::uint16_t port) {
+  const auto health =
+      [info = daemon::EngineInfo{.pid = ::getpid(),
+                                 .port = port,
+                                 .engine_id = first_line_of(options.paths.id()),
+                                 .version = options.version,
+                                 .region = options.region,
+                                 .docker_host = options.docker_host,
+                                 .started_ms = engine.context().now().time_since_epoch().count()}] {
+        doc::Node facts = daemon::to_node(info);
+        facts.as_mapping()->set("docker", doc::Node(accepts_connections(info.docker_host)));
+        return facts;
+      };
   const auto call =
       [&engine](const awsapi::Operation& operation, doc::Node input, EndpointPorts::Answer done) {
         engine.post_call(operation, std::move(input), std::move(done));
@@ -88,7 +93,8 @@ daemon::Serve serve_over_http(const daemon::RunOptions& options) {
       const std::error_code error = listener.error();
       return util::unexpected(daemon::ServeFailure{error.value() == EADDRINUSE, error.message()});
     }
-    return std::make_unique<EndpointThread>(std::move(*listener), ports_of(engine, options));
+    const std::uint16_t bound = net::SocketAddress::local_of(listener->get()).port();
+    return std::make_unique<EndpointThread>(std::move(*listener), ports_of(engine, options, bound));
   };
 }
 

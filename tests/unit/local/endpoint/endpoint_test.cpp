@@ -56,8 +56,8 @@ class Fixture {
     }
   }
 
-  static std::vector<std::pair<std::string_view, doc::Node>> health() {
-    return {{"version", doc::Node("1.2.3")}, {"docker", doc::Node(true)}};
+  static doc::Node health() {
+    return doc::map({{"version", doc::Node("1.2.3")}, {"docker", doc::Node(true)}});
   }
 
   util::Fd listener_;
