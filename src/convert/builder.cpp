@@ -24,11 +24,14 @@ void Builder::add(cloudformation::Resource resource) {
 
 void Builder::add_parameter(std::string_view name,
                             std::string_view type,
-                            std::string_view description) {
-  template_.parameters.push_back(
-      {std::string(name),
-       std::string(type),
-       Fields().add("Type", type).add("Description", description).node()});
+                            std::string_view description,
+                            const std::optional<std::string>& default_value) {
+  Fields body;
+  body.add("Type", type).add("Description", description);
+  if (default_value) {
+    body.add("Default", *default_value);
+  }
+  template_.parameters.push_back({std::string(name), std::string(type), std::move(body).node()});
 }
 
 void Builder::add_output(std::string_view name, std::string_view description, doc::Node value) {

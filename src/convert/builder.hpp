@@ -7,26 +7,40 @@
 
 #include "cloudformation/template.hpp"
 #include "compose/project.hpp"
+#include "convert/convert.hpp"
 #include "convert/fields.hpp"
 #include "diag/diagnostic.hpp"
 
 namespace convert {
 
+// The project's files that travel in a template.
+inline constexpr std::uint64_t kMostFileBytes = std::uint64_t{128} * 1024;
+inline constexpr std::size_t kMostFiles = 100;
+
 // What every part of a conversion shares: the project that is read, the template that grows, the
 // sink for problems.
 class Builder {
  public:
-  Builder(const compose::Project& project, diag::Sink& sink) : project_(project), sink_(sink) {}
+  Builder(const compose::Project& project, diag::Sink& sink, ReadTree read_tree)
+      : project_(project), sink_(sink), read_tree_(std::move(read_tree)) {}
 
   Builder(const Builder&) = delete;
   Builder& operator=(const Builder&) = delete;
 
   [[nodiscard]] const compose::Project& project() const { return project_; }
 
+  [[nodiscard]] util::Result<util::FileTree, util::FileError> read_tree(
+      const std::string& path) const {
+    return read_tree_(path);
+  }
+
   // Two resources with one id are a bug of the naming, or names beyond all reason: reported as an
   // error.
   void add(cloudformation::Resource resource);
-  void add_parameter(std::string_view name, std::string_view type, std::string_view description);
+  void add_parameter(std::string_view name,
+                     std::string_view type,
+                     std::string_view description,
+                     const std::optional<std::string>& default_value = std::nullopt);
   void add_output(std::string_view name, std::string_view description, doc::Node value);
 
   // A list of tags: com.docker.compose.project, and com.docker.compose.<kind> = `value` when given.
@@ -53,6 +67,7 @@ class Builder {
  private:
   const compose::Project& project_;
   diag::Sink& sink_;
+  ReadTree read_tree_;
   cloudformation::Template template_;
   std::set<std::string, std::less<>> ids_;
   bool has_errors_ = false;

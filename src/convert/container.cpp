@@ -27,16 +27,28 @@ doc::Node name_value(std::string_view name, std::string_view value) {
   return Fields().add("Name", name).add("Value", value).node();
 }
 
+bool is_secret(const TaskMember& member, std::string_view name) {
+  return std::any_of(member.variables.begin(), member.variables.end(), [&](const auto& variable) {
+    return variable.name == name;
+  });
+}
+
 // Short names resolve by the search domain that the C library reads from LOCALDOMAIN; ECS cannot
 // set one on Fargate. Libraries that do not read it (musl, Go without cgo) use the full name.
-doc::Node environment(const compose::Project& project, const compose::Service& service) {
+doc::Node environment(Builder& builder, const TaskMember& member) {
+  const compose::Project& project = builder.project();
+  const compose::Service& service = *member.service;
   doc::Sequence out;
   constexpr std::string_view kSearchDomain = "LOCALDOMAIN";
   if (compose::find(service.environment, kSearchDomain) == nullptr) {
     out.items.push_back(name_value(kSearchDomain, project.name + ".local"));
   }
   for (const compose::Variable& variable : service.environment) {
-    if (variable.value) {
+    if (is_secret(member, variable.name)) {
+      builder.note("convert.approximated",
+                   variable.span,
+                   "variable `" + variable.name + "` takes the value of a secret instead");
+    } else if (variable.value) {
       out.items.push_back(name_value(variable.name, *variable.value));
     }
   }
@@ -137,6 +149,23 @@ void add_unless_null(Fields& out, std::string_view key, doc::Node value) {
   }
 }
 
+doc::Node all_mount_points(const TaskMember& member) {
+  doc::Sequence mounts = mount_points(*member.service);
+  add_file_mounts(mounts, member.files);
+  return doc::Node(std::move(mounts));
+}
+
+doc::Node container_dependencies(const TaskMember& member) {
+  doc::Sequence out;
+  if (!member.files.files.empty()) {
+    out.items.push_back(Fields()
+                            .add("ContainerName", file_container_name(*member.service))
+                            .add("Condition", "SUCCESS")
+                            .node());
+  }
+  return doc::Node(std::move(out));
+}
+
 void add_what_runs(Fields& out, const compose::Service& service) {
   if (service.entrypoint) {
     out.add("EntryPoint", text_list(*service.entrypoint));
@@ -171,21 +200,25 @@ doc::Node pull_secret_arn(Builder& builder, const compose::Service& service) {
       "-??????");
 }
 
-doc::Node container_definition(Builder& builder, const compose::Service& service) {
+doc::Node pull_credentials(Builder& builder, const compose::Service& service) {
+  const auto secret = text_extension(builder, service.extensions, "x-aws-pull_credentials");
+  return secret ? Fields().add("CredentialsParameter", *secret).node() : doc::Node();
+}
+
+doc::Node container_definition(Builder& builder, const TaskMember& member) {
+  const compose::Service& service = *member.service;
   Fields out;
   out.add("Name", ecs_name(service.name));
   out.add("Image", image_name(builder.project(), service));
-  if (service.extensions.find("x-aws-pull_credentials") != nullptr) {
-    if (const auto secret = text_extension(builder, service.extensions, "x-aws-pull_credentials")) {
-      out.add("RepositoryCredentials", Fields().add("CredentialsParameter", *secret).node());
-    }
-  }
+  add_unless_null(out, "RepositoryCredentials", pull_credentials(builder, service));
   out.add("Essential", true);
   add_what_runs(out, service);
-  add_list(out, "Environment", environment(builder.project(), service));
+  add_list(out, "Environment", environment(builder, member));
+  add_unless_null(out, "Secrets", secret_environment(builder, member.variables));
   add_list(out, "PortMappings", port_mappings(service));
   add_unless_null(out, "HealthCheck", health_check(builder, service));
-  add_unless_null(out, "MountPoints", mount_points(service));
+  add_list(out, "MountPoints", all_mount_points(member));
+  add_list(out, "DependsOn", container_dependencies(member));
   if (!service.labels.empty()) {
     out.add("DockerLabels", labels(service));
   }
@@ -201,6 +234,7 @@ doc::Node container_definition(Builder& builder, const compose::Service& service
   add_unless_null(out, "LinuxParameters", linux_parameters(builder, service));
   add_list(out, "Ulimits", ulimits(service));
   add_list(out, "SystemControls", system_controls(builder, service));
+  report_logging(builder, service);
   if (writes_logs(service)) {
     out.add("LogConfiguration", log_configuration(builder, service));
   }

@@ -9,6 +9,7 @@
 #include "convert/network.hpp"
 #include "convert/overlay.hpp"
 #include "convert/ports.hpp"
+#include "convert/secrets.hpp"
 #include "convert/service.hpp"
 #include "convert/support_report.hpp"
 #include "convert/task_definition.hpp"
@@ -82,14 +83,21 @@ std::vector<FactRequest> needed_facts(const compose::Project& project) {
   return {VpcFact{vpc_extension(project)}};
 }
 
-std::optional<cloudformation::Template> convert(const compose::Project& project, diag::Sink& sink) {
-  Builder builder(project, sink);
+util::Result<util::FileTree, util::FileError> read_small_tree(const std::string& path) {
+  return util::read_tree(path, kMostFileBytes, kMostFiles);
+}
+
+std::optional<cloudformation::Template> convert(const compose::Project& project,
+                                                diag::Sink& sink,
+                                                const ReadTree& read_tree) {
+  Builder builder(project, sink, read_tree);
   if (project.services.empty()) {
     builder.error("convert.no-services", std::nullopt, "the project has no service to deploy");
     return std::nullopt;
   }
   check_extensions(builder);
   add_parameters(builder);
+  add_secret_parameters(builder);
   add_project_resources(builder);
   const std::vector<PublishedPort> ports = published_ports(builder);
   add_networks(builder, ports);
@@ -97,7 +105,7 @@ std::optional<cloudformation::Template> convert(const compose::Project& project,
   add_volumes(builder);
   for (const auto& [name, service] : project.services) {
     report_unconverted(builder, service);
-    add_task(builder, service);
+    add_task(builder, plan_task(builder, {&service}));
     add_service(builder, service, ports);
   }
   builder.add_output("Namespace",

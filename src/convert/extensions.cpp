@@ -11,17 +11,41 @@ namespace {
 using Keys = std::vector<std::string>;
 
 const Keys& project_keys() {
-  static const Keys keys = {"x-aws-cloudformation", "x-aws-logs_retention", "x-aws-vpc"};
+  static const Keys keys = {"x-aws-bind",
+                            "x-aws-cloudformation",
+                            "x-aws-init_image",
+                            "x-aws-logs_retention",
+                            "x-aws-vpc"};
   return keys;
 }
 
 const Keys& service_keys() {
-  static const Keys keys = {"x-aws-policies", "x-aws-pull_credentials", "x-aws-role"};
+  static const Keys keys = {"x-aws-bind",
+                            "x-aws-init_image",
+                            "x-aws-keep_image_files",
+                            "x-aws-policies",
+                            "x-aws-pull_credentials",
+                            "x-aws-role"};
   return keys;
 }
 
 const Keys& network_keys() {
   static const Keys keys = {"x-aws-securitygroup"};
+  return keys;
+}
+
+const Keys& file_object_keys() {
+  static const Keys keys = {"x-aws-keys", "x-aws-kms_key"};
+  return keys;
+}
+
+const Keys& file_reference_keys() {
+  static const Keys keys = {"x-aws-env"};
+  return keys;
+}
+
+const Keys& mount_keys() {
+  static const Keys keys = {"x-aws-bind"};
   return keys;
 }
 
@@ -94,8 +118,19 @@ void check_extensions(Builder& builder) {
   for (const auto& [key, network] : project.networks) {
     check_keys(builder, network.extensions, network_keys());
   }
+  for (const auto* objects : {&project.secrets, &project.configs}) {
+    for (const auto& [key, object] : *objects) {
+      check_keys(builder, object.extensions, file_object_keys());
+    }
+  }
   for (const auto& [name, service] : project.services) {
     check_keys(builder, service.extensions, service_keys());
+    for (const compose::FileReference& reference : service.secrets) {
+      check_keys(builder, reference.extensions, file_reference_keys());
+    }
+    for (const compose::Mount& mount : service.mounts) {
+      check_keys(builder, mount.extensions, mount_keys());
+    }
     if (service.deploy) {
       check_keys(builder, service.deploy->extensions, {});
       if (service.deploy->update_config) {

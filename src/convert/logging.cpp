@@ -20,7 +20,7 @@ const std::string* logging_option(const compose::Service& service, std::string_v
   return service.logging ? compose::find(service.logging->options, name) : nullptr;
 }
 
-void check_logging(Builder& builder, const compose::Logging& logging) {
+void check_options(Builder& builder, const compose::Logging& logging) {
   if (logging.driver && logging.driver->value != "awslogs" && logging.driver->value != "none") {
     builder.note("convert.approximated",
                  logging.driver->span,
@@ -44,7 +44,13 @@ bool writes_logs(const compose::Service& service) {
   return !(service.logging && service.logging->driver && service.logging->driver->value == "none");
 }
 
-doc::Node log_configuration(Builder& builder, const compose::Service& service) {
+void report_logging(Builder& builder, const compose::Service& service) {
+  if (service.logging && writes_logs(service)) {
+    check_options(builder, *service.logging);
+  }
+}
+
+doc::Node log_configuration(const Builder& builder, const compose::Service& service) {
   doc::Mapping options;
   options.set("awslogs-group", cloudformation::ref("LogGroup"));
   options.set("awslogs-region", cloudformation::ref("AWS::Region"));
@@ -52,7 +58,6 @@ doc::Node log_configuration(Builder& builder, const compose::Service& service) {
   options.set("mode", doc::Node("non-blocking"));
   options.set("max-buffer-size", doc::Node("25m"));
   if (service.logging) {
-    check_logging(builder, *service.logging);
     const bool other_driver =
         service.logging->driver && service.logging->driver->value != "awslogs";
     for (const compose::Pair& option : service.logging->options) {

@@ -1,9 +1,12 @@
 #include "convert/roles.hpp"
 
+#include <algorithm>
+
 #include "convert/container.hpp"
 #include "convert/logging.hpp"
 #include "convert/naming.hpp"
 #include "convert/volumes.hpp"
+#include "doc/json_writer.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -85,30 +88,93 @@ void add_pull_statements(doc::Sequence& statements, const compose::Service& serv
                           repository->account + ":repository/" + repository->name)));
 }
 
-doc::Sequence execution_statements(Builder& builder, const compose::Service& service) {
-  doc::Sequence statements;
+void add_once(doc::Sequence& statements, doc::Node statement) {
+  const std::string text = doc::to_json(statement);
+  const bool known = std::any_of(statements.items.begin(),
+                                 statements.items.end(),
+                                 [&](const doc::Node& item) { return doc::to_json(item) == text; });
+  if (!known) {
+    statements.items.push_back(std::move(statement));
+  }
+}
+
+void add_member_statements(Builder& builder, const TaskMember& member, doc::Sequence& out) {
+  const compose::Service& service = *member.service;
   if (doc::Node streams = log_streams_arn(service); !streams.is_null()) {
-    statements.items.push_back(
+    out.items.push_back(
         statement(items("logs:CreateLogStream", "logs:PutLogEvents"), std::move(streams)));
   }
-  add_pull_statements(statements, service);
+  add_pull_statements(out, service);
   if (doc::Node secret = pull_secret_arn(builder, service); !secret.is_null()) {
-    statements.items.push_back(
-        statement(doc::Node("secretsmanager:GetSecretValue"), std::move(secret)));
+    out.items.push_back(statement(doc::Node("secretsmanager:GetSecretValue"), std::move(secret)));
   }
-  return statements;
+  for (const compose::FileObject* object : member.files.read) {
+    add_read_statements(out, *object);
+  }
+}
+
+doc::Sequence execution_statements(Builder& builder, const Task& task) {
+  doc::Sequence all;
+  for (const TaskMember& member : task.members) {
+    add_member_statements(builder, member, all);
+  }
+  doc::Sequence out;
+  for (doc::Node& item : all.items) {
+    add_once(out, std::move(item));
+  }
+  return out;
 }
 
 doc::Node tags_of(const Builder& builder, const compose::Service& service) {
   return builder.tags("service", service.name);
 }
 
+// What the services of the task ask for with `x-aws-policies` and `x-aws-role`.
+struct WishedRights {
+  doc::Sequence managed;  // ARNs
+  doc::Sequence inlined;  // Policies
+};
+
+WishedRights wished_rights(Builder& builder, const Task& task) {
+  WishedRights out;
+  for (const TaskMember& member : task.members) {
+    const compose::Service& service = *member.service;
+    if (const doc::Node* policies = service.extensions.find("x-aws-policies")) {
+      const doc::Sequence* list = policies->as_sequence();
+      for (const doc::Node& policy : list != nullptr ? list->items : std::vector{*policies}) {
+        add_once(out.managed, policy);
+      }
+    }
+    if (const doc::Node* document = service.extensions.find("x-aws-role")) {
+      if (document->as_mapping() == nullptr) {
+        builder.error(
+            "convert.bad-extension", document->span, "`x-aws-role` must be a policy document");
+      }
+      out.inlined.items.push_back(Fields()
+                                      .add("PolicyName", ecs_name(service.name))
+                                      .add("PolicyDocument", *document)
+                                      .node());
+    }
+  }
+  return out;
+}
+
+doc::Sequence mount_statements(const Builder& builder, const Task& task) {
+  doc::Sequence out;
+  for (const TaskMember& member : task.members) {
+    for (doc::Node& item : volume_statements(builder.project(), *member.service)) {
+      add_once(out, std::move(item));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
-void add_execution_role(Builder& builder, const compose::Service& service) {
+void add_execution_role(Builder& builder, const Task& task) {
   Fields properties;
   properties.add("AssumeRolePolicyDocument", trust_of_tasks());
-  doc::Sequence statements = execution_statements(builder, service);
+  doc::Sequence statements = execution_statements(builder, task);
   if (!statements.items.empty()) {
     properties.add("Policies",
                    items(Fields()
@@ -116,48 +182,38 @@ void add_execution_role(Builder& builder, const compose::Service& service) {
                              .add("PolicyDocument", policy_document(std::move(statements)))
                              .node()));
   }
-  properties.add("Tags", tags_of(builder, service));
-  builder.add(resource(logical_id(service.name, "TaskExecutionRole"),
+  properties.add("Tags", tags_of(builder, task.leader()));
+  builder.add(resource(logical_id(task.leader().name, "TaskExecutionRole"),
                        "AWS::IAM::Role",
                        std::move(properties),
-                       service.span));
+                       task.leader().span));
 }
 
-bool add_task_role(Builder& builder, const compose::Service& service) {
-  const doc::Node* policies = service.extensions.find("x-aws-policies");
-  const doc::Node* document = service.extensions.find("x-aws-role");
-  std::vector<doc::Node> volumes = volume_statements(builder.project(), service);
-  if (policies == nullptr && document == nullptr && volumes.empty()) {
+bool add_task_role(Builder& builder, const Task& task) {
+  WishedRights rights = wished_rights(builder, task);
+  doc::Sequence volumes = mount_statements(builder, task);
+  if (rights.managed.items.empty() && rights.inlined.items.empty() && volumes.items.empty()) {
     return false;
   }
   Fields properties;
   properties.add("AssumeRolePolicyDocument", trust_of_tasks());
-  if (policies != nullptr) {
-    properties.add("ManagedPolicyArns",
-                   policies->as_sequence() != nullptr ? *policies : items(*policies));
+  if (!rights.managed.items.empty()) {
+    properties.add("ManagedPolicyArns", doc::Node(std::move(rights.managed)));
   }
-  doc::Sequence inline_policies;
-  if (document != nullptr) {
-    if (document->as_mapping() == nullptr) {
-      builder.error(
-          "convert.bad-extension", document->span, "`x-aws-role` must be a policy document");
-    }
-    inline_policies.items.push_back(
-        Fields().add("PolicyName", ecs_name(service.name)).add("PolicyDocument", *document).node());
+  if (!volumes.items.empty()) {
+    rights.inlined.items.push_back(Fields()
+                                       .add("PolicyName", "mount-volumes")
+                                       .add("PolicyDocument", policy_document(std::move(volumes)))
+                                       .node());
   }
-  if (!volumes.empty()) {
-    inline_policies.items.push_back(
-        Fields()
-            .add("PolicyName", "mount-volumes")
-            .add("PolicyDocument", policy_document(doc::Sequence{std::move(volumes)}))
-            .node());
+  if (!rights.inlined.items.empty()) {
+    properties.add("Policies", doc::Node(std::move(rights.inlined)));
   }
-  if (!inline_policies.items.empty()) {
-    properties.add("Policies", doc::Node(std::move(inline_policies)));
-  }
-  properties.add("Tags", tags_of(builder, service));
-  builder.add(resource(
-      logical_id(service.name, "TaskRole"), "AWS::IAM::Role", std::move(properties), service.span));
+  properties.add("Tags", tags_of(builder, task.leader()));
+  builder.add(resource(logical_id(task.leader().name, "TaskRole"),
+                       "AWS::IAM::Role",
+                       std::move(properties),
+                       task.leader().span));
   return true;
 }
 

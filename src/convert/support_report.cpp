@@ -104,7 +104,8 @@ void report_network_mode(Builder& builder, const compose::Service& service) {
 
 void report_mounts(Builder& builder, const compose::Service& service) {
   for (const compose::Mount& mount : service.mounts) {
-    if (std::holds_alternative<compose::TmpfsMount>(mount.source)) {
+    if (std::holds_alternative<compose::TmpfsMount>(mount.source) ||
+        std::holds_alternative<compose::BindMount>(mount.source)) {
       continue;
     }
     if (const auto* volume = std::get_if<compose::VolumeMount>(&mount.source)) {
@@ -116,11 +117,11 @@ void report_mounts(Builder& builder, const compose::Service& service) {
       }
       continue;
     }
-    builder.error("convert.unsupported",
-                  mount.span,
-                  "the mount at `" + mount.target +
-                      "` cannot be converted: a Fargate task has no files of this machine",
-                  "copy the files into the image, or use a named volume");
+    builder.error(
+        "convert.unsupported",
+        mount.span,
+        "the mount at `" + mount.target + "` cannot be converted: ECS has no mounts of this type",
+        "copy the files into the image, or use a named volume");
   }
 }
 

@@ -1,5 +1,6 @@
 #include "convert/task_definition.hpp"
 
+#include <set>
 #include <string>
 
 #include "convert/container.hpp"
@@ -108,12 +109,51 @@ void check_image(Builder& builder, const compose::Service& service) {
   }
 }
 
+doc::Sequence volumes_of(const Builder& builder, const Task& task) {
+  std::set<std::string> seen;
+  doc::Sequence out;
+  for (const TaskMember& member : task.members) {
+    doc::Sequence volumes = task_volumes(builder.project(), *member.service);
+    add_file_volumes(volumes, member.files);
+    for (doc::Node& volume : volumes.items) {
+      if (seen.insert(*volume.as_mapping()->find("Name")->as_string()).second) {
+        out.items.push_back(std::move(volume));
+      }
+    }
+  }
+  return out;
+}
+
+// The services' containers first: tools show the first one.
+doc::Node containers_of(Builder& builder, const Task& task) {
+  doc::Sequence out;
+  for (const TaskMember& member : task.members) {
+    out.items.push_back(container_definition(builder, member));
+  }
+  for (const TaskMember& member : task.members) {
+    for (doc::Node& container : file_containers(builder, *member.service, member.files)) {
+      out.items.push_back(std::move(container));
+    }
+  }
+  return doc::Node(std::move(out));
+}
+
 }  // namespace
 
-void add_task(Builder& builder, const compose::Service& service) {
-  check_image(builder, service);
-  add_execution_role(builder, service);
-  const bool has_task_role = add_task_role(builder, service);
+Task plan_task(Builder& builder, const std::vector<const compose::Service*>& services) {
+  Task out;
+  for (const compose::Service* service : services) {
+    check_image(builder, *service);
+    out.members.push_back(
+        {service, plan_task_files(builder, *service), secret_variables(builder, *service)});
+  }
+  return out;
+}
+
+void add_task(Builder& builder, const Task& task) {
+  const compose::Service& service = task.leader();
+  add_execution_role(builder, task);
+  const bool has_task_role = add_task_role(builder, task);
   const FargateSize size = task_size(builder, service);
   Fields properties;
   properties.add("Family", builder.project().name + "-" + ecs_name(service.name))
@@ -128,10 +168,10 @@ void add_task(Builder& builder, const compose::Service& service) {
     properties.add("TaskRoleArn",
                    cloudformation::get_att(logical_id(service.name, "TaskRole").str(), "Arn"));
   }
-  if (doc::Node volumes = task_volumes(builder.project(), service); !volumes.is_null()) {
-    properties.add("Volumes", std::move(volumes));
+  if (doc::Sequence volumes = volumes_of(builder, task); !volumes.items.empty()) {
+    properties.add("Volumes", doc::Node(std::move(volumes)));
   }
-  properties.add("ContainerDefinitions", items(container_definition(builder, service)))
+  properties.add("ContainerDefinitions", containers_of(builder, task))
       .add("Tags", builder.tags("service", service.name));
   builder.add(resource(logical_id(service.name, "TaskDefinition"),
                        "AWS::ECS::TaskDefinition",

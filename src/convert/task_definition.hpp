@@ -1,10 +1,14 @@
 #pragma once
 
 #include "convert/builder.hpp"
+#include "convert/task.hpp"
 
 namespace convert {
 
-// The task definition of a service and the execution role that pulls its image and writes its logs.
-void add_task(Builder& builder, const compose::Service& service);
+// Everything but the resources: what each container of the task needs. Reports what cannot be had.
+Task plan_task(Builder& builder, const std::vector<const compose::Service*>& services);
+
+// The task definition and the execution role that pulls its images and writes its logs.
+void add_task(Builder& builder, const Task& task);
 
 }  // namespace convert

@@ -244,7 +244,7 @@ void add_volumes(Builder& builder) {
   }
 }
 
-doc::Node task_volumes(const compose::Project& project, const compose::Service& service) {
+doc::Sequence task_volumes(const compose::Project& project, const compose::Service& service) {
   std::set<std::string> seen;
   doc::Sequence out;
   for (const VolumeUse& use : volume_uses(service)) {
@@ -266,10 +266,10 @@ doc::Node task_volumes(const compose::Project& project, const compose::Service& 
                                      .node())
                             .node());
   }
-  return out.items.empty() ? doc::Node() : doc::Node(std::move(out));
+  return out;
 }
 
-doc::Node mount_points(const compose::Service& service) {
+doc::Sequence mount_points(const compose::Service& service) {
   doc::Sequence out;
   for (const VolumeUse& use : volume_uses(service)) {
     out.items.push_back(Fields()
@@ -278,7 +278,7 @@ doc::Node mount_points(const compose::Service& service) {
                             .add("ReadOnly", use.read_only)
                             .node());
   }
-  return out.items.empty() ? doc::Node() : doc::Node(std::move(out));
+  return out;
 }
 
 std::vector<doc::Node> volume_statements(const compose::Project& project,

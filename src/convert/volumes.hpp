@@ -18,9 +18,9 @@ bool has_volumes(const compose::Service& service);
 // The subnets of the mount targets: the first two of the parameter.
 doc::Node volume_subnets();
 
-// For the task definition: Volumes and, of the container, MountPoints. Null when there are none.
-doc::Node task_volumes(const compose::Project& project, const compose::Service& service);
-doc::Node mount_points(const compose::Service& service);
+// For the task definition: Volumes and, of the container, MountPoints.
+doc::Sequence task_volumes(const compose::Project& project, const compose::Service& service);
+doc::Sequence mount_points(const compose::Service& service);
 
 // What the task role must allow, a statement a volume.
 std::vector<doc::Node> volume_statements(const compose::Project& project,

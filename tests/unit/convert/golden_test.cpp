@@ -56,6 +56,9 @@ void check_case(const std::string& directory, const std::string& golden) {
 
 TEST_CASE("Compose files and the templates and diagnostics they give") {
   for (const std::string name : {"attributes",
+                                 "bind-mounts",
+                                 "bind-mounts-refused",
+                                 "configs",
                                  "ignored",
                                  "logging",
                                  "names",
@@ -65,6 +68,8 @@ TEST_CASE("Compose files and the templates and diagnostics they give") {
                                  "ports",
                                  "private-image",
                                  "refused",
+                                 "secrets",
+                                 "secrets-refused",
                                  "updates",
                                  "volumes"}) {
     check_case("tests/golden/convert/" + name, "tests/golden/convert/" + name);
