@@ -1,7 +1,11 @@
 """run_fuzz.py TARGET [SECONDS]: builds tests/fuzz/<TARGET>_fuzz.cpp with clang's libFuzzer and runs it from its seeds.
 
-Each target names the sources it needs in SOURCES; a finding is left in build/fuzz and ends with status 1."""
+Each target names the sources it needs in SOURCES; its seeds are here and in the projects of tests/golden/compose, its words in
+dictionaries/<TARGET>.dict. What was found useful stays in build/fuzz/<TARGET>/corpus for the next run. A finding is left in
+build/fuzz/<TARGET> and ends with status 1. The last line tells the processor time that was used."""
+import json
 import pathlib
+import resource
 import subprocess
 import sys
 
@@ -11,9 +15,14 @@ SOURCES = {
     "aws_text": ["src/aws/ini.cpp", "src/awsapi/pattern.cpp", "src/awsapi/pattern_compiler.cpp", "src/awsapi/time_text.cpp",
                  "src/awsapi/xml_text.cpp", "src/util/strings.cpp", "src/util/uri.cpp", "src/util/utf8.cpp"],
 }
+READING = ["src/doc/node.cpp", "src/doc/yaml_*.cpp", "src/doc/json_writer.cpp"]
+SOURCES["yaml"] = READING + [f"src/util/{name}.cpp" for name in ("strings", "hash", "utf8")]
+SOURCES["interpolation"] = ["src/compose/substitute.cpp", "src/util/strings.cpp"]
+SOURCES["dotenv"] = ["src/compose/dotenv.cpp", "src/compose/substitute.cpp", "src/compose/go_text.cpp", *READING, "src/util/strings.cpp",
+                     "src/util/utf8.cpp", "src/util/hash.cpp"]
 SOURCES["compose"] = sorted(str(path.relative_to(ROOT)) for folder in ("compose", "doc", "diag") for path in (ROOT / "src" / folder).glob("*.cpp"))
 SOURCES["compose"] += [f"src/util/{name}.cpp" for name in ("strings", "hash", "utf8", "file_system", "file_path")]
-LIBRARIES = {"compose": ["-lyaml", "-lcrypto", "-lpugixml"]}
+LIBRARIES = {"compose": ["-lyaml", "-lcrypto", "-lpugixml"], "yaml": ["-lyaml", "-lcrypto"], "dotenv": ["-lyaml", "-lcrypto"]}
 SEEDS = {
     "compose": [b"services:\n  a: {image: \"${A:-x}\", ports: [\"80:80\", {target: 5}], volumes: [./a:/b:ro, v:/c]}\nvolumes: {v: }\n",
                 b"include: [sub/compose.yaml]\nservices: {a: {extends: {service: b, file: sub/compose.yaml}}}\n\x00services: {b: {image: x}}\n",
@@ -29,21 +38,55 @@ SEEDS = {
 }
 
 
+
+
+def recorded_projects():
+    """The files of each small project in tests/golden/compose/cases.jsonl."""
+    for line in (ROOT / "tests/golden/compose/cases.jsonl").read_text().splitlines():
+        yield json.loads(line)["files"]
+
+
+def golden_seeds(target):
+    if target == "compose":
+        for files in recorded_projects():
+            texts = list(files.values())
+            yield texts[0] + ("\0" + texts[1] if len(texts) > 1 else "")
+    elif target in ("yaml", "interpolation", "dotenv"):
+        for files in recorded_projects():
+            for name, text in files.items():
+                if name.endswith((".yaml", ".yml")) == (target != "dotenv"):
+                    yield text
+
+
+def build(target, directory):
+    binary = directory / "fuzzer"
+    sources = sorted(str(path) for pattern in (f"tests/fuzz/{target}_fuzz.cpp", *SOURCES[target]) for path in ROOT.glob(pattern))
+    subprocess.run(["clang++-19", "-std=c++20", "-O1", "-g1", "-Isrc", "-Itests", "-fsanitize=fuzzer,address,undefined",
+                    "-fno-sanitize-recover=undefined", "-Wno-deprecated-declarations", "-o", str(binary), *sources, *LIBRARIES.get(target, [])], cwd=ROOT, check=True)
+    return binary
+
+
 def main():
     target, seconds = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "20"
-    build = ROOT / "build/fuzz" / target
-    seeds = build / "seeds"
-    seeds.mkdir(parents=True, exist_ok=True)
-    for i, seed in enumerate(SEEDS[target]):
+    directory = ROOT / "build/fuzz" / target
+    corpus, seeds = directory / "corpus", directory / "seeds"
+    for folder in (corpus, seeds):
+        folder.mkdir(parents=True, exist_ok=True)
+    texts = SEEDS.get(target, []) + [text.encode() for text in golden_seeds(target)]
+    for i, seed in enumerate(texts):
         (seeds / f"seed{i}").write_bytes(seed)
-    binary = build / "fuzzer"
-    sources = [f"tests/fuzz/{target}_fuzz.cpp", *SOURCES[target]]
-    subprocess.run(["clang++-19", "-std=c++20", "-O1", "-g1", "-Isrc", "-Itests", "-fsanitize=fuzzer,address,undefined",
-                    "-fno-sanitize-recover=undefined", "-o", str(binary), *sources,
-                    *LIBRARIES.get(target, [])], cwd=ROOT, check=True)
-    run = [str(binary), f"-max_total_time={seconds}", "-max_len=1500", "-print_final_stats=1",
-           f"-artifact_prefix={build}/", str(seeds)]
-    sys.exit(subprocess.run(run, cwd=ROOT).returncode)
+    binary = build(target, directory)
+    run = [str(binary), f"-max_total_time={seconds}", "-max_len=4096", "-timeout=20", "-rss_limit_mb=1024", "-print_final_stats=1",
+           f"-artifact_prefix={directory}/", str(corpus), str(seeds)]
+    dictionary = ROOT / f"tests/fuzz/dictionaries/{target}.dict"
+    if dictionary.exists():
+        run.insert(1, f"-dict={dictionary}")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    status = subprocess.run(run, cwd=ROOT).returncode
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    print(f"{target}: {used / 60:.1f} minutes of processor time", flush=True)
+    sys.exit(status)
 
 
 main()
