@@ -160,10 +160,11 @@ doc::Node long_form(doc::Node node) {
       entry.value = long_form(std::move(entry.value));
     }
   }
-  if (node.tag.size() < 2 || node.tag.front() != '!' || node.tag[1] == '!') {
+  if (const std::string_view tag = node.tag.text();
+      tag.size() < 2 || tag.front() != '!' || tag[1] == '!') {
     return node;
   }
-  std::string name = long_name(node.tag);
+  std::string name = long_name(node.tag.text());
   const diag::Span span = node.span;
   node.tag.clear();
   doc::Mapping call;

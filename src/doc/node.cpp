@@ -65,7 +65,7 @@ Node::Node(Sequence v) : value(std::move(v)) {}
 
 Node::Node(Mapping v) : value(std::move(v)) {}
 
-Node::Node(Value v, diag::Span s, std::string t)
+Node::Node(Value v, diag::Span s, Tag t)
     : value(std::move(v)), span(s), tag(std::move(t)) {}
 
 const Sequence* Node::as_sequence() const {

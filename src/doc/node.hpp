@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,12 +35,58 @@ struct Mapping {
   bool erase(std::string_view key);
 };
 
+// The tag of a node. Few nodes have one, and a tree is mostly nodes: an absent one takes a
+// pointer's room.
+class Tag {
+ public:
+  Tag() = default;
+
+  Tag(std::string_view text)  // NOLINT(google-explicit-constructor): a tag is written as its text
+      : text_(text.empty() ? nullptr : std::make_unique<const std::string>(text)) {}
+
+  Tag(const char* text) : Tag(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
+
+  Tag(const std::string& text)  // NOLINT(google-explicit-constructor)
+      : Tag(std::string_view(text)) {}
+
+  Tag(const Tag& other) : Tag(other.text()) {}
+
+  Tag(Tag&&) noexcept = default;
+
+  Tag& operator=(const Tag& other) {
+    if (this != &other) {
+      *this = Tag(other);
+    }
+    return *this;
+  }
+
+  Tag& operator=(Tag&&) noexcept = default;
+  ~Tag() = default;
+
+  [[nodiscard]] std::string_view text() const {
+    return text_ == nullptr ? std::string_view{} : std::string_view(*text_);
+  }
+
+  [[nodiscard]] bool empty() const { return text_ == nullptr; }
+
+  void clear() { text_.reset(); }
+
+  friend bool operator==(const Tag& a, const Tag& b) { return a.text() == b.text(); }
+
+  friend bool operator==(const Tag& a, std::string_view b) { return a.text() == b; }
+
+  friend bool operator==(const Tag& a, const char* b) { return a.text() == b; }
+
+ private:
+  std::unique_ptr<const std::string> text_;
+};
+
 // A YAML or JSON value that remembers where it was written and which tag it carried.
 struct Node {
   using Value = std::variant<Null, bool, std::int64_t, double, std::string, Sequence, Mapping>;
   Value value;
   diag::Span span;
-  std::string tag;  // "!reset", "!Ref", ...; empty for plain values
+  Tag tag;  // "!reset", "!Ref", ...; empty for plain values
 
   Node();
   explicit Node(bool v);
@@ -51,7 +98,7 @@ struct Node {
   explicit Node(const char* v);
   explicit Node(Sequence v);
   explicit Node(Mapping v);
-  Node(Value v, diag::Span s, std::string t = {});
+  Node(Value v, diag::Span s, Tag t = {});
 
   [[nodiscard]] bool is_null() const { return std::holds_alternative<Null>(value); }
 

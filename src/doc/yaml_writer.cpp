@@ -159,7 +159,8 @@ class YamlWriter {
   // Writes `node` after what introduces it ("key:", "-" or nothing), which ends without a space.
   void write(const Node& node, std::size_t indent, bool in_sequence_item) {
     if (!node.tag.empty()) {
-      out_ += ' ' + node.tag;
+      out_ += ' ';
+      out_ += node.tag.text();
     }
     const bool same_line = in_sequence_item && node.tag.empty();
     if (const Mapping* mapping = node.as_mapping();
