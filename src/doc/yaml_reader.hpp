@@ -56,6 +56,12 @@ enum class YamlTags : unsigned char {
 // Reads every document of a text with anchors, aliases and merge keys resolved, each node with its
 // place. Limits: nesting of 1,000, and aliases may not blow the document up (the ratio rule of
 // go-yaml). Duplicate keys are errors.
+//
+// Most files are simple enough for a reader of our own (SimpleYamlEvents); what it is not sure of
+// is read by libyaml.
 YamlStream read_yaml(std::string_view text, diag::FileId file, YamlTags tags = YamlTags::keep);
+
+// The same, by libyaml alone: what read_yaml is held against.
+YamlStream read_any_yaml(std::string_view text, diag::FileId file, YamlTags tags = YamlTags::keep);
 
 }  // namespace doc

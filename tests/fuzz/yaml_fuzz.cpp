@@ -1,4 +1,5 @@
-// libFuzzer target: the YAML reader. What it reads is written and read again without a change.
+// libFuzzer target: the YAML reader. It reads what libyaml alone reads, and what it reads is
+// written and read again without a change.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include "doc/node.hpp"
 #include "doc/yaml_reader.hpp"
 #include "doc/yaml_writer.hpp"
+#include "support/yaml_difference.hpp"
 
 namespace {
 
@@ -43,7 +45,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   static_cast<void>(doc::read_yaml(text, {}, doc::YamlTags::compose));
-  for (const doc::YamlDocument& document : doc::read_yaml(text, {}).documents) {
+  const doc::YamlStream stream = doc::read_yaml(text, {});
+  if (const std::string difference = test::yaml_difference(stream, doc::read_any_yaml(text, {}));
+      !difference.empty()) {
+    std::fprintf(stderr, "libyaml reads it differently: %s\n", difference.c_str());
+    __builtin_trap();
+  }
+  for (const doc::YamlDocument& document : stream.documents) {
     check_spans(document.root, size);
     if (!document.has_tags) {
       check_round_trip(document.root);
