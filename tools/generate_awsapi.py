@@ -9,7 +9,7 @@ KEYWORDS = set("""auto bool break case char class const continue default delete 
 SCALARS = {"string": ("std::string", "string"), "integer": ("std::int64_t", "integer"),
            "long": ("std::int64_t", "integer"), "double": ("double", "real"), "boolean": ("bool", "boolean"),
            "timestamp": ("::awsapi::Timestamp", "timestamp"), "blob": ("::awsapi::Blob", "blob")}
-PROTOCOLS = {"json": "json", "query": "query", "ec2": "ec2"}
+PROTOCOLS = {"json": "json", "query": "query", "ec2": "ec2", "rest-xml": "rest_xml", "rest-json": "rest_json"}
 
 
 def snake(name):
@@ -38,6 +38,9 @@ class Member:
         self.query = options.get("query", "")
         self.item = options.get("item", "")
         self.enum = options.get("enum", "")
+        self.place = options.get("in", "body")
+        self.flat, self.http_date = "flat" in rest, "http_date" in rest
+        self.rest = self.place != "body" or self.flat or self.http_date
 
 
 class Model:
@@ -53,7 +56,7 @@ class Model:
                 self.options = dict(w.split("=", 1) for w in rest)
             elif word == "operation":
                 _, name, in_, out, *rest = line.split()
-                self.operations.append((name, in_, out, dict(w.split("=", 1) for w in rest)))
+                self.operations.append((name, in_, out, dict(w.partition("=")[::2] for w in rest)))
             elif word == "error":
                 _, name, status, *rest = line.split()
                 self.errors.append((name, status, rest[0].split("=")[1] if rest else name))
@@ -139,6 +142,20 @@ def type_pointer(type_):
     return f"&scalar_type(::awsapi::Kind::{SCALARS[type_][1]})" if type_ in SCALARS else f"&structure_type<{type_}>()"
 
 
+def rest_part(member):
+    if not member.rest:
+        return ""
+    return f", ::awsapi::Place::{member.place}, {str(member.flat).lower()}, {str(member.http_date).lower()}"
+
+
+def http_part(options):
+    if "http" not in options:
+        return ""
+    method, path = options["http"].split(":", 1)
+    return (f", {quote(method)}, {quote(path)}, {options.get('status', '200')}, {quote(options.get('root', ''))}, "
+            f"{str('checksum' in options).lower()}")
+
+
 def source(model):
     n = model.name
     out = [f"// Generated from src/awsapi/model/{n}.api; do not edit.", f'#include "awsapi/{n}.hpp"', "",
@@ -152,7 +169,7 @@ def source(model):
                 out.append(f"      {{{quote(m.name)}, {quote(m.wire)}, {quote(m.query)}, {quote(m.item)}, "
                            f"{type_pointer(m.type)}, {str(m.required).lower()}, {m.min}, {m.max}, {quote(m.enum)}, "
                            f"{quote(m.pattern)}, {m.element_min}, {m.element_max}, {str(m.sensitive).lower()}, "
-                           f"{str(m.token).lower()}}},")
+                           f"{str(m.token).lower()}{rest_part(m)}}},")
             out += ["  };", f"  static const ::awsapi::Shape shape{{{quote(name)}, members}};"]
         else:
             out.append(f"  static const ::awsapi::Shape shape{{{quote(name)}, {{}}}};")
@@ -169,7 +186,8 @@ def source(model):
         page = options.get("page", ",,").split(",")
         has_output = str(output != "-").lower()
         out.append(f"      {{{quote(name)}, &service, &{name}Request::shape(), &{name}Response::shape(), {has_output}, "
-                   f"{quote(options.get('wrapper', ''))}, {quote(page[0])}, {quote(page[1])}, {quote(page[2])}}},")
+                   f"{quote(options.get('wrapper', ''))}, {quote(page[0])}, {quote(page[1])}, {quote(page[2])}"
+                   f"{http_part(options)}}},")
     out += ["  };", "  return operations;", "}", "", "}  // namespace", ""]
     out += ["const ::awsapi::Service& service() {", "  static const ::awsapi::ErrorShape errors[] = {"]
     out += [f"      {{{quote(e)}, {quote(code)}, {status}}}," for e, status, code in model.errors]

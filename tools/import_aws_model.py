@@ -5,10 +5,12 @@ Format, one service a file:
 
     service <name> <protocol> <api version> target=<json target prefix> endpoint=<prefix> signing=<name> xmlns=<uri>
     operation <Name> <InputStruct|-> <OutputStruct|-> [wrapper=<result element>] [page=<in>,<out>,<result key>]
+        [http=<method>:<path>] [status=<n>] [root=<answer's element>] [checksum]                  (REST protocols)
     error <Name> <http status> [code=<wire code>]
     struct <Name>
       <member> <type> [required] [sensitive] [token] [min=N] [max=N] [emin=N] [emax=N] [wire=<response name>]
-          [query=<request name>] [enum=a|b] [pattern=...]                                   (all on one line)
+          [query=<request name>] [in=path|query|header|header_prefix|payload] [flat] [http_date]
+          [enum=a|b] [pattern=...]                                                          (all on one line)
 
 Types: string integer long double boolean timestamp blob, [T] list, {T} map from string, or a struct name.
 `pattern=` runs to the end of the line. Of a list or map of strings, emin, emax, enum and pattern speak of each element.
@@ -45,11 +47,22 @@ OPERATIONS = {
         DescribeListenerAttributes ModifyListenerAttributes DescribeAccountLimits DescribeSSLPolicies""",
     "servicediscovery": """CreatePrivateDnsNamespace DeleteNamespace CreateService DeleteService ListNamespaces
         GetNamespace ListServices GetService ListInstances DiscoverInstances GetOperation ListTagsForResource""",
+    "s3": """ListBuckets CreateBucket HeadBucket DeleteBucket PutBucketTagging GetBucketTagging
+        PutPublicAccessBlock GetPublicAccessBlock PutBucketEncryption GetBucketEncryption PutBucketPolicy
+        GetBucketPolicy PutObject GetObject HeadObject DeleteObject DeleteObjects ListObjectsV2""",
     "iam": "GetRole ListRoles ListRolePolicies GetRolePolicy ListAttachedRolePolicies",
     "sts": "GetCallerIdentity AssumeRole AssumeRoleWithWebIdentity",
 }
 # What we speak, best first; some services list newer ones beside.
-PROTOCOLS = ["json", "query", "ec2"]
+PROTOCOLS = ["json", "query", "ec2", "rest-xml", "rest-json"]
+PLACES = {"uri": "path", "querystring": "query", "header": "header", "headers": "header_prefix"}
+# Elements of answers that the models do not name.
+ROOTS = {("s3", "ListBuckets"): "ListAllMyBucketsResult", ("s3", "ListObjectsV2"): "ListBucketResult",
+         ("s3", "DeleteObjects"): "DeleteResult", ("s3", "GetBucketTagging"): "Tagging"}
+NAMESPACES = {"ec2": "http://ec2.amazonaws.com/doc/{}/", "s3": "http://s3.amazonaws.com/doc/{}/"}
+# Statuses that the models do not state, by error.
+STATUSES = {"NoSuchBucket": 404, "NoSuchKey": 404, "BucketAlreadyExists": 409, "BucketAlreadyOwnedByYou": 409,
+            "InvalidObjectState": 403}
 # Limits that the services enforce and the models do not state.
 LIMITS = {("cloudformation", "TemplateBody"): {"max": 51200},
           ("cloudformation", "StackName"): {"pattern": "[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"}}
@@ -62,6 +75,8 @@ class Service:
         self.name, self.model, self.shapes = name, model, model["shapes"]
         self.pages = paginators.get("pagination", {})
         self.structs = {}
+        meta = model["metadata"]
+        self.protocol = next(p for p in PROTOCOLS if p in meta.get("protocols", [meta["protocol"]]))
 
     def type_of(self, shape_name):
         shape = self.shapes[shape_name]
@@ -91,6 +106,14 @@ class Service:
             words.append("required")
         if shape.get("sensitive"):
             words.append("sensitive")
+        place = "payload" if struct.get("payload") == member else PLACES.get(ref.get("location"))
+        if place:
+            words.append("in=" + place)
+        if shape.get("flattened"):
+            words.append("flat")
+        if shape["type"] == "timestamp" and self.protocol.startswith("rest") and \
+                shape.get("timestampFormat", "rfc822" if place == "header" else "") == "rfc822":
+            words.append("http_date")
         if ref.get("idempotencyToken"):
             words.append("token")
         each = shape.get("member") or shape.get("value")
@@ -129,6 +152,15 @@ class Service:
         wrapper = operation.get("output", {}).get("resultWrapper")
         if wrapper:
             words.append("wrapper=" + wrapper)
+        http = operation["http"]
+        if self.protocol.startswith("rest"):
+            words.append(f"http={http['method']}:{http['requestUri']}")
+            if http.get("responseCode", 200) != 200:
+                words.append(f"status={http['responseCode']}")
+            if (self.name, name) in ROOTS:
+                words.append("root=" + ROOTS[self.name, name])
+            if operation.get("httpChecksum", {}).get("requestChecksumRequired"):
+                words.append("checksum")
         page = self.pages.get(name)
         if page and isinstance(page["output_token"], str) and " " not in page["output_token"]:
             key = page["result_key"] if isinstance(page["result_key"], str) else page["result_key"][0]
@@ -139,18 +171,16 @@ class Service:
         names = sorted({e["shape"] for o in operations for e in self.model["operations"][o].get("errors", [])})
         for name in names:
             error = self.shapes[name].get("error", {})
-            words = ["error", name, str(error.get("httpStatusCode", 400))]
+            words = ["error", name, str(error.get("httpStatusCode", STATUSES.get(name, 400)))]
             if error.get("code", name) != name:
                 words.append("code=" + error["code"])
             yield " ".join(words)
 
     def render(self, operations):
         meta = self.model["metadata"]
-        protocol = next(p for p in PROTOCOLS if p in meta.get("protocols", [meta["protocol"]]))
-        head = ["service", self.name, protocol, meta["apiVersion"], "target=" + meta.get("targetPrefix", "-"),
+        head = ["service", self.name, self.protocol, meta["apiVersion"], "target=" + meta.get("targetPrefix", "-"),
                 "endpoint=" + meta["endpointPrefix"], "signing=" + meta.get("signingName", meta["endpointPrefix"]),
-                "xmlns=" + meta.get("xmlNamespace", f"http://ec2.amazonaws.com/doc/{meta['apiVersion']}/"
-                                    if self.name == "ec2" else "-")]
+                "xmlns=" + meta.get("xmlNamespace", NAMESPACES.get(self.name, "-").format(meta["apiVersion"]))]
         lines = [" ".join(head)]
         lines += [self.operation_line(name) for name in operations]
         lines += self.error_lines(operations)

@@ -6,8 +6,8 @@
 #include <ctime>
 #include <random>
 
-#include "aws/http_date.hpp"
 #include "aws/signer.hpp"
+#include "awsapi/http_date.hpp"
 #include "awsapi/protocol.hpp"
 #include "util/strings.hpp"
 
@@ -44,19 +44,21 @@ void fill_idempotency_tokens(const awsapi::Operation& operation,
   }
 }
 
-std::string endpoint_path(const std::string& url) {
+// What follows the endpoint's URL: the protocols that post forms and documents use the path that
+// the endpoint may be configured with.
+std::string request_path(const std::string& url, const std::string& path) {
   const std::size_t authority = url.find("://");
-  return url.find('/', authority == std::string::npos ? 0 : authority + 3) == std::string::npos
-             ? "/"
-             : "";
+  const bool has_path =
+      url.find('/', authority == std::string::npos ? 0 : authority + 3) != std::string::npos;
+  return path == "/" && has_path ? "" : path;
 }
 
 net::HttpRequest to_http(const awsapi::WireMessage& message,
                          const Endpoint& endpoint,
                          const ClientOptions& options) {
   net::HttpRequest out;
-  out.method = "POST";
-  out.url = endpoint.url + endpoint_path(endpoint.url);
+  out.method = message.method;
+  out.url = endpoint.url + request_path(endpoint.url, message.path);
   out.body = message.body;
   out.timeout = options.timeout;
   for (const auto& [name, value] : message.headers) {
@@ -195,7 +197,8 @@ util::Result<doc::Node, Error> Client::attempt(const awsapi::Operation& operatio
     sign(request,
          *credentials,
          {endpoint.signing_region, std::string(operation.service().signing_name)},
-         world_.clock.now() + std::chrono::milliseconds{clock_offset_millis_.load()});
+         world_.clock.now() + std::chrono::milliseconds{clock_offset_millis_.load()},
+         {.s3 = operation.service().signing_name == "s3"});
   }
   auto response = world_.transport.send(request);
   if (!response) {
@@ -204,7 +207,7 @@ util::Result<doc::Node, Error> Client::attempt(const awsapi::Operation& operatio
   }
   failure.retry_after = retry_after(*response);
   if (const auto date = net::find_header(response->headers, "Date")) {
-    failure.server_millis = parse_http_date(*date);
+    failure.server_millis = awsapi::parse_http_date(*date);
   }
   auto output = awsapi::decode_response(operation, to_wire(std::move(*response)));
   if (output) {

@@ -86,6 +86,11 @@ Endpoint regional_endpoint(std::string_view service,
   if (options.fips && (dual_stack || !plain_is_fips(service, partition))) {
     host += "-fips";
   }
+  if (service == "s3") {  // whose dual-stack hosts are older than the suffixes for them
+    host += dual_stack ? ".dualstack" : "";
+    return {"https://" + host + "." + std::string(region) + "." + std::string(partition.suffix),
+            std::string(region)};
+  }
   host += "." + std::string(region) + "." +
           std::string(dual_stack ? partition.dual_stack_suffix : partition.suffix);
   return {"https://" + host, std::string(region)};

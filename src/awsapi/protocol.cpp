@@ -1,6 +1,7 @@
 #include "awsapi/protocol.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "awsapi/protocol_codecs.hpp"
 #include "awsapi/validate.hpp"
@@ -24,6 +25,10 @@ std::string bare_code(std::string_view code) {
 std::string header_or_empty(const WireMessage& message, std::string_view name) {
   const std::string* value = find_header(message, name);
   return value == nullptr ? std::string{} : *value;
+}
+
+std::string request_id_header(const Service& service) {
+  return service.protocol == Protocol::rest_xml ? "x-amz-request-id" : "x-amzn-RequestId";
 }
 
 std::string request_id_of(const WireMessage& response) {
@@ -75,8 +80,36 @@ WireError unreadable(const WireMessage& response) {
   return error;
 }
 
+bool speaks_json(const Service& service) {
+  return service.protocol == Protocol::json || service.protocol == Protocol::rest_json;
+}
+
+// An answer to HEAD has no body to say what went wrong.
+std::optional<WireError> bodiless_error(const Operation& operation, const WireMessage& response) {
+  if (operation.http_method != "HEAD") {
+    return std::nullopt;
+  }
+  constexpr std::array<std::pair<int, std::string_view>, 5> kCodes{{{301, "PermanentRedirect"},
+                                                                    {400, "BadRequest"},
+                                                                    {403, "AccessDenied"},
+                                                                    {404, "NotFound"},
+                                                                    {412, "PreconditionFailed"}}};
+  const auto* at =
+      std::ranges::find(kCodes, response.status, &std::pair<int, std::string_view>::first);
+  if (at == kCodes.end()) {
+    return std::nullopt;
+  }
+  return WireError{std::string(at->second),
+                   "HTTP " + std::to_string(response.status),
+                   response.status,
+                   request_id_of(response)};
+}
+
 WireError read_error(const Operation& operation, const WireMessage& response) {
-  const bool json = operation.service().protocol == Protocol::json;
+  if (auto error = bodiless_error(operation, response)) {
+    return std::move(*error);
+  }
+  const bool json = speaks_json(operation.service());
   // A gateway in front of the service may answer in the other format.
   auto error = json ? read_json_error(response.body) : read_xml_error(response.body);
   if (!error) {
@@ -137,7 +170,7 @@ const Service* service_of_form(const Parameters& form) {
   const Service* by_action = nullptr;
   std::size_t candidates = 0;
   for (const Service* service : all_services()) {
-    if (service->protocol == Protocol::json) {
+    if (service->protocol != Protocol::query && service->protocol != Protocol::ec2) {
       continue;
     }
     if (!version.empty() && service->version == version) {
@@ -196,6 +229,25 @@ util::Result<Call, WireError> decode_form_request(const WireMessage& request) {
   return Call{operation, std::move(*input)};
 }
 
+// A form is posted to "/", or its Action stands in the query string.
+bool is_form(const WireMessage& request) {
+  const std::string_view path = std::string_view(request.path).substr(0, request.path.find('?'));
+  return (request.method == "POST" && (path == "/" || path.empty())) ||
+         request.path.find("Action=") != std::string::npos;
+}
+
+util::Result<Call, WireError> decode_rest_request(const WireMessage& request) {
+  const auto operation = route_rest_request(request);
+  if (!operation) {
+    return util::unexpected(operation.error());
+  }
+  auto input = read_rest_request(**operation, request);
+  if (!input) {
+    return util::unexpected(std::move(input.error()));
+  }
+  return Call{*operation, std::move(*input)};
+}
+
 const ErrorShape* find_error(const Service& service, std::string_view code) {
   const auto at =
       std::find_if(service.errors.begin(), service.errors.end(), [&](const ErrorShape& e) {
@@ -217,6 +269,9 @@ const std::string* find_header(const WireMessage& message, std::string_view name
 
 WireMessage encode_request(const Operation& operation, const doc::Node& input) {
   const Service& service = operation.service();
+  if (is_rest(service.protocol)) {
+    return encode_rest_request(operation, input);
+  }
   WireMessage out;
   if (service.protocol == Protocol::json) {
     out.headers = {
@@ -242,7 +297,8 @@ util::Result<doc::Node, WireError> decode_response(const Operation& operation,
     auto output = read_json_body(*operation.output, response.body);
     return output ? std::move(output) : util::unexpected(unreadable(response));
   }
-  auto output = read_xml(operation, response.body);
+  auto output = is_rest(operation.service().protocol) ? read_rest_response(operation, response)
+                                                      : read_xml(operation, response.body);
   if (output) {
     return std::move(*output);
   }
@@ -253,13 +309,14 @@ const Service* service_of(const WireMessage& request) {
   if (const std::string* target = find_header(request, "X-Amz-Target")) {
     return service_of_target(*target);
   }
-  return service_of_form(form_of(request));
+  return is_form(request) ? service_of_form(form_of(request)) : rest_service_of(request);
 }
 
 util::Result<Call, WireError> decode_request(const WireMessage& request) {
   const std::string* target = find_header(request, "X-Amz-Target");
-  auto call =
-      target != nullptr ? decode_json_request(request, *target) : decode_form_request(request);
+  auto call = target != nullptr  ? decode_json_request(request, *target)
+              : is_form(request) ? decode_form_request(request)
+                                 : decode_rest_request(request);
   if (call) {
     if (auto error = validate(*call->operation, call->input)) {
       return util::unexpected(std::move(*error));
@@ -271,6 +328,11 @@ util::Result<Call, WireError> decode_request(const WireMessage& request) {
 WireMessage encode_response(const Operation& operation,
                             const doc::Node& output,
                             std::string_view request_id) {
+  if (is_rest(operation.service().protocol)) {
+    WireMessage rest = encode_rest_response(operation, output);
+    rest.headers.emplace_back(request_id_header(operation.service()), request_id);
+    return rest;
+  }
   WireMessage out;
   const bool json = operation.service().protocol == Protocol::json;
   out.headers = {{"Content-Type", std::string(json ? kJsonType : kXmlType)},
@@ -292,14 +354,15 @@ WireMessage encode_error(const Service* service, const WireError& error) {
     known.http_status = shape->http_status;
   }
   WireMessage out;
-  if (service == nullptr || service->protocol == Protocol::json) {
+  if (service == nullptr || speaks_json(*service)) {
     out = encode_json_error(known);
   } else {
     out.status = known.http_status;
     out.headers = {{"Content-Type", std::string(kXmlType)}};
     out.body = encode_xml_error(*service, known);
   }
-  out.headers.emplace_back("x-amzn-RequestId", known.request_id);
+  out.headers.emplace_back(service == nullptr ? "x-amzn-RequestId" : request_id_header(*service),
+                           known.request_id);
   return out;
 }
 

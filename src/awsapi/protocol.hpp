@@ -11,17 +11,17 @@
 
 namespace awsapi {
 
-// AWS's wire protocols (json 1.0/1.1, query, ec2) for both ends. Documents hold the model's member
-// names whatever the protocol; a timestamp is an integer of milliseconds since the epoch, a blob
-// its raw bytes.
+// AWS's wire protocols (json 1.0/1.1, query, ec2, rest-xml, rest-json) for both ends. Documents
+// hold the model's member names whatever the protocol; a timestamp is an integer of milliseconds
+// since the epoch, a blob its raw bytes.
 
-// One HTTP message without its transport. Requests are POSTs; `path` may carry a query string
-// (server side).
+// One HTTP message without its transport. `path` may carry a query string.
 struct WireMessage {
   int status = 200;
   std::string path = "/";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::string method = "POST";  // requests; only the REST protocols use others
 };
 
 struct WireError {
@@ -46,7 +46,8 @@ struct Call {
 };
 
 // Server: finds service and operation (X-Amz-Target, or Action and Version in body or query
-// string), decodes and validates (awsapi/validate.hpp).
+// string, or method and path for the service that the request is signed for), decodes and
+// validates (awsapi/validate.hpp).
 util::Result<Call, WireError> decode_request(const WireMessage& request);
 
 // Server: for encoding the error of a request that decode_request refused. Null when not even the

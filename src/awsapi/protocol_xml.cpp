@@ -1,6 +1,7 @@
 #include <charconv>
 #include <pugixml.hpp>
 
+#include "awsapi/http_date.hpp"
 #include "awsapi/protocol_codecs.hpp"
 #include "awsapi/time_text.hpp"
 #include "awsapi/xml_text.hpp"
@@ -39,8 +40,16 @@ class XmlWriter {
   void structure(const Shape& shape, const doc::Node& value) {
     for (const Member& member : shape.members) {
       const doc::Node* node = value.find(member.name);
-      if (node != nullptr && !node->is_null()) {
-        put(member.wire, member.item.empty() ? "member" : member.item, *member.type, *node);
+      if (node == nullptr || node->is_null()) {
+        continue;
+      }
+      const std::string_view item = member.item.empty() ? "member" : member.item;
+      if (member.flat && node->as_sequence() != nullptr) {
+        for (const doc::Node& child : node->as_sequence()->items) {
+          put(member.wire, item, *member.type->element, child);
+        }
+      } else {
+        put(member.wire, item, *member.type, dated(member, *node));
       }
     }
   }
@@ -67,6 +76,11 @@ class XmlWriter {
       out_ += xml_text(text_of(type, value));
     }
     close(name);
+  }
+
+  static doc::Node dated(const Member& member, const doc::Node& value) {
+    return member.http_date && value.as_int() != nullptr ? doc::Node{to_http_date(*value.as_int())}
+                                                         : value;
   }
 
   static std::string text_of(const Type& type, const doc::Node& value) {
@@ -125,7 +139,8 @@ doc::Node read_xml_scalar(const Type& type, const std::string& text) {
     return read.ec == std::errc{} ? doc::Node{value} : doc::Node{};
   }
   if (type.kind == Kind::timestamp) {
-    const auto millis = parse_instant(trimmed);
+    auto millis = parse_http_date(trimmed);
+    millis = millis ? millis : parse_instant(trimmed);
     return millis ? doc::Node{*millis} : doc::Node{};
   }
   if (type.kind == Kind::blob) {
@@ -170,7 +185,20 @@ doc::Node read_xml_value(const Type& type, const pugi::xml_node& element, std::s
 doc::Node read_xml_structure(const Shape& shape, const pugi::xml_node& element, std::size_t depth) {
   doc::Mapping out;
   for (const Member& member : shape.members) {
-    if (const pugi::xml_node child = child_named(element, member.wire)) {
+    if (member.place != Place::body) {
+      continue;
+    }
+    if (member.flat) {
+      doc::Sequence items;
+      for (const pugi::xml_node& child : element.children()) {
+        if (child.type() == pugi::node_element && local_name(child) == member.wire) {
+          items.items.push_back(read_xml_value(*member.type->element, child, depth + 1));
+        }
+      }
+      if (!items.items.empty()) {
+        out.entries.push_back({{std::string(member.name), {}}, doc::Node{std::move(items)}});
+      }
+    } else if (const pugi::xml_node child = child_named(element, member.wire)) {
       doc::Node value = read_xml_value(*member.type, child, depth + 1);
       if (!value.is_null()) {
         out.entries.push_back({{std::string(member.name), {}}, std::move(value)});
@@ -237,6 +265,14 @@ std::string encode_xml(const Operation& operation,
 std::string encode_xml_error(const Service& service, const WireError& error) {
   XmlWriter xml;
   xml.raw(kXmlDeclaration);
+  if (service.protocol == Protocol::rest_xml) {
+    xml.raw("<Error>");
+    xml.element("Code", error.code);
+    xml.element("Message", error.message);
+    xml.element("RequestId", error.request_id);
+    xml.raw("</Error>");
+    return xml.take();
+  }
   if (service.protocol == Protocol::ec2) {
     xml.raw("<Response><Errors><Error>");
     xml.element("Code", error.code);
@@ -272,6 +308,28 @@ std::optional<doc::Node> read_xml(const Operation& operation, std::string_view b
   const pugi::xml_node result = child_named(
       root, wrapper.empty() ? std::string(operation.name) + "Result" : std::string(wrapper));
   return read_xml_structure(*operation.output, result, 0);
+}
+
+std::string encode_xml_document(const Shape& shape,
+                                const doc::Node& value,
+                                std::string_view root,
+                                std::string_view xml_namespace) {
+  XmlWriter xml;
+  xml.raw(kXmlDeclaration);
+  const std::string name(root);
+  xml.raw(xml_namespace.empty() ? "<" + name + ">"
+                                : "<" + name + " xmlns=\"" + std::string(xml_namespace) + "\">");
+  xml.structure(shape, value);
+  xml.close(root);
+  return xml.take();
+}
+
+std::optional<doc::Node> read_xml_document(const Shape& shape, std::string_view body) {
+  pugi::xml_document document;
+  if (!load(document, body)) {
+    return std::nullopt;
+  }
+  return read_xml_structure(shape, document.document_element(), 0);
 }
 
 std::optional<WireError> read_xml_error(std::string_view body) {

@@ -10,6 +10,7 @@
 #include "awsapi/elbv2.hpp"
 #include "awsapi/iam.hpp"
 #include "awsapi/logs.hpp"
+#include "awsapi/s3.hpp"
 #include "awsapi/secretsmanager.hpp"
 #include "awsapi/servicediscovery.hpp"
 #include "awsapi/ssm.hpp"
@@ -65,6 +66,7 @@ std::span<const Service* const> all_services() {
                                             &elbv2::service(),
                                             &iam::service(),
                                             &logs::service(),
+                                            &s3::service(),
                                             &secretsmanager::service(),
                                             &servicediscovery::service(),
                                             &ssm::service(),

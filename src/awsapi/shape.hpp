@@ -22,7 +22,10 @@ enum class Kind : std::uint8_t {
   timestamp,
   blob
 };
-enum class Protocol : std::uint8_t { json, query, ec2 };
+enum class Protocol : std::uint8_t { json, query, ec2, rest_xml, rest_json };
+
+// Where a REST message carries a member; everything else is in the body.
+enum class Place : std::uint8_t { body, path, query, header, header_prefix, payload };
 
 struct Shape;
 
@@ -49,6 +52,10 @@ struct Member {
   std::int64_t element_max = -1;
   bool sensitive = false;          // never shown in a message
   bool idempotency_token = false;  // a client that leaves it out sends a fresh UUID
+  // REST protocols. `wire` is the name there; a payload member is the whole body.
+  Place place = Place::body;
+  bool flat = false;       // XML: a list without an element around its items
+  bool http_date = false;  // a timestamp written as "Sun, 06 Nov 1994 08:49:37 GMT"
 };
 
 struct Shape {
@@ -77,6 +84,12 @@ struct Operation {
       page_input;  // token members and result list of a paginated operation; else empty
   std::string_view page_output;
   std::string_view page_result;
+  // REST protocols.
+  std::string_view http_method{};  // "PUT"
+  std::string_view http_path{};    // "/{Bucket}/{Key+}?tagging": {x+} takes slashes too
+  int http_status = 200;           // of a successful answer
+  std::string_view xml_root{};     // of an answer's body
+  bool checksum = false;           // the service wants a digest of the body in a header
 };
 
 struct Service {

@@ -569,7 +569,9 @@ std::string write_response(const HttpResponse& response, bool keep_alive, bool t
   for (const Header& header : response.headers) {
     append_header(out, header.name, header.value);
   }
-  if (response.status >= 200 && response.status != 204 && response.status != 304) {
+  // An answer to HEAD may state the length of what GET would answer.
+  const bool stated = to_head && find_header(response.headers, "Content-Length").has_value();
+  if (response.status >= 200 && response.status != 204 && response.status != 304 && !stated) {
     append_header(out, "Content-Length", std::to_string(response.body.size()));
   }
   if (!keep_alive) {

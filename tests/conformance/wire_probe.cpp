@@ -38,6 +38,7 @@ awsapi::WireMessage message_of(const doc::Node& command) {
   const doc::Node* status = command.find("status");
   message.status = status != nullptr ? static_cast<int>(*status->as_int()) : 200;
   message.path = text(command, "path");
+  message.method = text(command, "method");
   message.body = text(command, "body");
   for (const doc::Entry& header : command.find("headers")->as_mapping()->entries) {
     message.headers.emplace_back(header.key.value, *header.value.as_string());
@@ -51,6 +52,8 @@ doc::Node to_node(const awsapi::WireMessage& message) {
     headers.set(name, doc::Node{value});
   }
   return doc::map({{"status", doc::Node{message.status}},
+                   {"method", doc::Node{message.method}},
+                   {"path", doc::Node{message.path}},
                    {"headers", doc::Node{std::move(headers)}},
                    {"body", doc::Node{message.body}}});
 }

@@ -19,12 +19,14 @@ namespace {
 constexpr std::size_t kLargestRequest =
     4 * 1024 * 1024;  // AWS's largest here is a template body of 1 MB by S3
 
-net::HttpResponse to_http(awsapi::WireMessage message, const std::string& request_id) {
+net::HttpResponse to_http(awsapi::WireMessage message,
+                          const std::string& request_id,
+                          bool to_head = false) {
   net::HttpResponse response;
   response.status = message.status;
   bool has_id = false;
   for (auto& [name, value] : message.headers) {
-    if (util::iequals(name, "content-length")) {
+    if (util::iequals(name, "content-length") && !to_head) {
       continue;
     }
     has_id = has_id || util::iequals(name, "x-amzn-requestid");
@@ -39,6 +41,7 @@ net::HttpResponse to_http(awsapi::WireMessage message, const std::string& reques
 
 awsapi::WireMessage to_wire(const net::HttpRequest& request) {
   awsapi::WireMessage message;
+  message.method = request.method;
   message.path = request.url;
   message.body = request.body;
   message.headers.reserve(request.headers.size());
@@ -58,6 +61,13 @@ bool is_from_a_web_page(const net::HttpRequest& request) {
   const auto site = net::find_header(request.headers, "sec-fetch-site");
   return net::find_header(request.headers, "origin") ||
          (site && *site != "none" && *site != "same-origin");
+}
+
+// By an AWS client (header or query string); the REST services use every method and path.
+bool is_signed(const net::HttpRequest& request) {
+  const auto authorization = net::find_header(request.headers, "authorization");
+  return (authorization && authorization->starts_with("AWS4-HMAC-SHA256")) ||
+         request.url.find("X-Amz-Signature=") != std::string::npos;
 }
 
 }  // namespace
@@ -106,7 +116,7 @@ void Endpoint::serve(const net::HttpRequest& request, const net::HttpServer::Rep
     reply(refusal(403, "This endpoint does not answer web pages."));
     return;
   }
-  if (request.method == "POST") {
+  if (request.method == "POST" || is_signed(request)) {
     serve_call(request, reply);
     return;
   }
@@ -141,10 +151,12 @@ void Endpoint::serve_call(const net::HttpRequest& request, const net::HttpServer
   using Outcome = util::Result<doc::Node, ApiError>;
   // The answer is encoded here, on the loop's thread, and not on the thread that owns the engine's
   // state.
-  auto done = [this, reply, id, &operation](Outcome outcome) {
-    loop_.post([reply, id, &operation, shared = std::make_shared<Outcome>(std::move(outcome))] {
+  const bool to_head = request.method == "HEAD";
+  auto done = [this, reply, id, to_head, &operation](Outcome outcome) {
+    auto shared = std::make_shared<Outcome>(std::move(outcome));
+    loop_.post([reply, id, to_head, &operation, shared] {
       if (*shared) {
-        reply(to_http(awsapi::encode_response(operation, **shared, id), id));
+        reply(to_http(awsapi::encode_response(operation, **shared, id), id, to_head));
         return;
       }
       const ApiError& error = shared->error();

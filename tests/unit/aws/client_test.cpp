@@ -7,9 +7,10 @@
 
 #include <doctest/doctest.h>
 
-#include "aws/http_date.hpp"
 #include "awsapi/cloudformation.hpp"
 #include "awsapi/ecs.hpp"
+#include "awsapi/http_date.hpp"
+#include "awsapi/s3.hpp"
 #include "awsapi/secretsmanager.hpp"
 #include "awsapi/sts.hpp"
 #include "support/fake_transport.hpp"
@@ -92,6 +93,23 @@ TEST_CASE("a call is encoded, signed, sent to the region's endpoint and decoded"
               "AWS4-HMAC-SHA256 Credential=AKID0/20150830/eu-west-1/ecs/aws4_request, "
               "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, Signature=") ==
       0);
+}
+
+TEST_CASE("a REST call has its method, path and S3's way of signing") {
+  Fixture f;
+  f.transport.will_answer(200, "", {{"ETag", "\"1\""}});
+  awsapi::s3::PutObjectRequest put;
+  put.bucket = "b";
+  put.key = "a/b c";
+  put.body = awsapi::Blob{"x"};
+  const auto answer = f.client->call(put);
+  REQUIRE(answer);
+  CHECK(answer->e_tag == "\"1\"");
+  const net::HttpRequest& sent = f.transport.requests.at(0);
+  CHECK(sent.method == "PUT");
+  CHECK(sent.url == "https://s3.eu-west-1.amazonaws.com/b/a/b%20c");
+  CHECK(header_of(sent, "X-Amz-Content-Sha256") ==
+        "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881");
 }
 
 TEST_CASE("what the service refuses is a typed error, at once") {
@@ -307,7 +325,7 @@ TEST_CASE("the local engine gets fixed credentials at its own address") {
 }
 
 TEST_CASE("HTTP dates") {
-  CHECK(aws::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == 784'111'777'000);
-  CHECK_FALSE(aws::parse_http_date("1994-11-06T08:49:37Z"));
-  CHECK_FALSE(aws::parse_http_date("Sun, 32 Nov 1994 08:49:37 GMT"));
+  CHECK(awsapi::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == 784'111'777'000);
+  CHECK_FALSE(awsapi::parse_http_date("1994-11-06T08:49:37Z"));
+  CHECK_FALSE(awsapi::parse_http_date("Sun, 32 Nov 1994 08:49:37 GMT"));
 }

@@ -12,6 +12,7 @@
 #include "awsapi/validate.hpp"
 #include "doc/json_writer.hpp"
 #include "doc/node.hpp"
+#include "util/strings.hpp"
 
 namespace {
 
@@ -25,13 +26,27 @@ class DocumentMaker {
     doc::Mapping out;
     for (const awsapi::Member& member : shape.members) {
       if (!is_hollow(*member.type, depth)) {
-        out.set(member.name, value(*member.type, member.enums, depth + 1));
+        out.set(member.name, placed(member, value(*member.type, member.enums, depth + 1)));
       }
     }
     return doc::Node{std::move(out)};
   }
 
  private:
+  // Headers are one line, and HTTP dates whole seconds.
+  static doc::Node placed(const awsapi::Member& member, doc::Node value) {
+    if (member.http_date) {
+      return doc::Node{*value.as_int() / 1'000 * 1'000};
+    }
+    if (member.place != awsapi::Place::header && member.place != awsapi::Place::header_prefix) {
+      return value;
+    }
+    if (member.type->kind == awsapi::Kind::string) {
+      return doc::Node{util::replace_all(*value.as_string(), "\n", " ")};
+    }
+    return member.type->kind == awsapi::Kind::map ? doc::map({{"key", doc::Node{"value"}}}) : value;
+  }
+
   // A structure that would have no member at all: forms cannot tell it from an absent one.
   static bool is_hollow(const awsapi::Type& type, std::size_t depth) {
     if (type.element != nullptr) {

@@ -9,7 +9,7 @@ namespace {
 
 using Outcome = util::Result<doc::Node, local::ApiError>;
 
-// The endpoint over an engine that answers GetCallerIdentity, and nothing else.
+// The endpoint over an engine that answers three operations, and nothing else.
 class Fixture {
  public:
   Fixture()
@@ -51,6 +51,10 @@ class Fixture {
                    const local::EndpointPorts::Answer& done) {
     if (operation.name == "GetCallerIdentity") {
       done(Outcome(doc::map({{"Account", doc::Node("000000000000")}})));
+    } else if (operation.name == "ListBuckets") {
+      done(Outcome(doc::map({})));
+    } else if (operation.name == "HeadObject") {
+      done(Outcome(doc::map({{"ContentLength", doc::Node(1234)}})));
     } else {
       done(util::unexpected(local::ApiError{"NoSuchEntity", "The role is not there.", 404}));
     }
@@ -104,6 +108,19 @@ TEST_CASE("errors of the engine, of validation and of naming have AWS's shape") 
   CHECK(json.status >= 400);
   CHECK(has(json, "__type"));
   CHECK(fixture.send("POST", "/", {}, "\xff\x00garbage").status >= 400);
+}
+
+TEST_CASE("a signed call of a REST service is answered whatever its method") {
+  Fixture f;
+  const net::Header signature{
+      "Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/s3/aws4_request, x=y"};
+  const auto listed = f.send("GET", "/", {signature});
+  CHECK(listed.status == 200);
+  CHECK(has(listed, "<ListAllMyBucketsResult"));
+  const auto head = f.send("HEAD", "/bucket/key", {signature});
+  CHECK(head.status == 200);
+  CHECK(net::find_header(head.headers, "Content-Length") == "1234");
+  CHECK(f.send("GET", "/bucket/key", {signature}).status == 404);
 }
 
 TEST_CASE("the health page is small JSON") {

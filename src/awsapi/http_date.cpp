@@ -1,13 +1,16 @@
-#include "aws/http_date.hpp"
+#include "awsapi/http_date.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstdio>
 
 #include "util/strings.hpp"
 
-namespace aws {
+namespace awsapi {
 namespace {
 
 constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
 
 }  // namespace
 
@@ -36,4 +39,25 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
   return (((days * 24LL + *hour) * 60 + *minute) * 60 + *second) * 1'000;
 }
 
-}  // namespace aws
+std::string to_http_date(std::int64_t millis) {
+  const std::chrono::sys_time<std::chrono::milliseconds> instant{std::chrono::milliseconds{millis}};
+  const auto day = std::chrono::floor<std::chrono::days>(instant);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(instant - day)};
+  const unsigned weekday = std::chrono::weekday{day}.c_encoding();
+  const unsigned month = static_cast<unsigned>(date.month());
+  std::array<char, 64> buffer{};
+  std::snprintf(buffer.data(),
+                buffer.size(),
+                "%.3s, %02u %.3s %04d %02d:%02d:%02d GMT",
+                kDays.substr(std::size_t{3} * weekday).data(),
+                static_cast<unsigned>(date.day()),
+                kMonths.substr(std::size_t{3} * (month - 1)).data(),
+                static_cast<int>(date.year()),
+                static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
+  return buffer.data();
+}
+
+}  // namespace awsapi
