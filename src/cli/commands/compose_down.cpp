@@ -5,6 +5,7 @@
 #include "cli/options.hpp"
 #include "cli/session.hpp"
 #include "convert/naming.hpp"
+#include "deploy/secrets.hpp"
 
 namespace cli {
 namespace {
@@ -27,6 +28,10 @@ ExitCode down_command(Session& session, const Options& options) {
   progress.finish();
   if (!outcome) {
     return report_problem(session, outcome.error(), "down");
+  }
+  if (const auto deleted = deploy::delete_secrets(**api, *project); !deleted) {
+    const Failure failure = describe(deleted.error());
+    session.say("the project's secrets are left in Secrets Manager: " + failure.message);
   }
   if (!outcome->was_there) {
     session.say(*project + " is not deployed here: nothing to remove");

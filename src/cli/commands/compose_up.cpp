@@ -10,6 +10,7 @@
 #include "convert/convert.hpp"
 #include "convert/naming.hpp"
 #include "deploy/network.hpp"
+#include "deploy/secrets.hpp"
 #include "deploy/services.hpp"
 #include "util/overloaded.hpp"
 #include "util/strings.hpp"
@@ -35,6 +36,50 @@ util::Result<std::map<std::string, std::string>, Failure> resolve_parameters(
     parameters[std::string(convert::kSubnetsParameter)] = util::join(placement->subnet_ids, ",");
   }
   return parameters;
+}
+
+// The values of the project's secrets, from their files or variables.
+util::Result<std::vector<deploy::SecretValue>, Failure> read_secrets(
+    const Session& session,
+    const std::vector<convert::SecretUpload>& uploads) {
+  std::vector<deploy::SecretValue> out;
+  for (const convert::SecretUpload& upload : uploads) {
+    if (upload.file.empty()) {
+      if (upload.content == nullptr) {
+        return util::unexpected(
+            Failure{"the variable of secret `" + upload.key + "` is not set", ""});
+      }
+      out.push_back({upload.key, upload.name, *upload.content});
+      continue;
+    }
+    auto value = session.files().read(upload.file);
+    if (!value) {
+      return util::unexpected(Failure{
+          "secret `" + upload.key + "`: cannot read " + upload.file + ": " + value.error().message,
+          ""});
+    }
+    out.push_back({upload.key, upload.name, std::move(*value)});
+  }
+  return out;
+}
+
+// Writes the project's secrets to Secrets Manager; the template gets where they are.
+util::Result<void, deploy::Problem> store_project_secrets(
+    deploy::World& world,
+    const std::string& project,
+    const std::vector<convert::SecretUpload>& uploads,
+    const std::vector<deploy::SecretValue>& values,
+    std::map<std::string, std::string>& parameters) {
+  auto stored = deploy::store_secrets(world.api, project, values, world.new_token);
+  if (!stored) {
+    return util::unexpected(std::move(stored.error()));
+  }
+  for (const convert::SecretUpload& upload : uploads) {
+    const deploy::StoredSecret& secret = stored->at(upload.name);
+    parameters[upload.arn_parameter] = secret.arn;
+    parameters[upload.version_parameter] = secret.version_id;
+  }
+  return {};
 }
 
 std::string result_line(const deploy::UpOutcome& outcome, const std::string& project) {
@@ -79,8 +124,17 @@ ExitCode up_command(Session& session, const Options& options) {
   if (!parameters) {
     return session.fail(parameters.error());
   }
+  const std::vector<convert::SecretUpload> uploads = convert::secret_uploads(converted->project);
+  const auto secrets = read_secrets(session, uploads);
+  if (!secrets) {
+    return session.fail(secrets.error());
+  }
   DeployProgress progress(session, options.text("progress"), "Deploying " + project);
   deploy::World world = deploy_world(session, **api, progress);
+  if (const auto stored = store_project_secrets(world, project, uploads, *secrets, *parameters);
+      !stored) {
+    return report_problem(session, stored.error(), "up");
+  }
   world.detach = options.is_set("detach");
   const auto outcome = deploy::up(
       world,
