@@ -79,21 +79,28 @@ class Extender {
     trail_.pop_back();
     // The base's own recursion may have replaced nodes, never moved services: the pointer still
     // holds.
-    if (base == nullptr) {
-      return service;
+    if (base != nullptr) {
+      lay_over(*base, *service, name, table);
     }
-    doc::Node merged = *base;
-    apply_resets(merged, "services", name, *table.resets);
-    Path path;
-    path.push(std::string_view("services"));
-    path.push(std::string_view("x"));
-    merge(merged, std::move(*service), place_, path, session_.problems);
-    merged.as_mapping()->erase("extends");
-    *service = std::move(merged);
     return service;
   }
 
  private:
+  // `service` becomes what it says over its base. Apart, so that a long chain needs little stack.
+  [[gnu::noinline]] void lay_over(const doc::Node& base,
+                                  doc::Node& service,
+                                  const std::string& name,
+                                  const ServiceTable& table) {
+    doc::Node merged = base;
+    apply_resets(merged, "services", name, *table.resets);
+    Path path;
+    path.push(std::string_view("services"));
+    path.push(std::string_view("x"));
+    merge(merged, std::move(service), place_, path, session_.problems);
+    merged.as_mapping()->erase("extends");
+    service = std::move(merged);
+  }
+
   struct Reference {
     std::string service;
     std::optional<std::string> file;

@@ -139,6 +139,14 @@ class Machine(BadInput):
         key = self.state("engine.key").read_bytes()
         self.state("engine.key").write_bytes(key[:5])
         self.assertRegex(self.fails("compose", "ps", cwd=directory), r"engine\.key is damaged\nhelp: put it back")
+        self.state("engine.key").unlink()
+        self.engine.run("local", "start")  # nothing was sealed with it
+        self.engine.run("secret", "create", "pull", "--username", "alice", "--password-stdin", stdin="x")
+        self.engine.run("local", "stop", "--keep")
+        key = self.state("engine.key").read_bytes()
+        self.state("engine.key").unlink()
+        self.assertRegex(self.fails("compose", "ps", cwd=directory), r"engine\.key is missing\nhelp: put it back")
+        self.assertFalse(self.state("engine.key").exists(), "nothing is in the way of the old key")
         self.state("engine.key").write_bytes(key)
         self.engine.run("compose", "ps", cwd=directory)
 

@@ -66,7 +66,16 @@ class Engine:
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": self.home, "DOCKER_CONFIG": self.config, "NO_COLOR": "1",
             "DOCKER_ECS_HOME": os.path.join(self.home, "state"), "DOCKER_ECS_PORT": "0",
-            **{k: v for k, v in os.environ.items() if "SAN_OPTIONS" in k}, **environment}
+            **self.sanitizer_options(), **environment}
+
+    def sanitizer_options(self):
+        """What a sanitizer finds, in whichever process, is a file of its own; see `findings`."""
+        to_files = f"log_path={self.home}/sanitizer"
+        return {name: f"{os.environ[name]}:{to_files}" if name in os.environ else to_files
+                for name in ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")}
+
+    def findings(self):
+        return "\n".join(path.read_text(errors="replace")[:6000] for path in pathlib.Path(self.home).glob("sanitizer.*"))
 
     def run(self, *args, cwd=None, check=True, timeout=180, stdin=None, **environment):
         done = subprocess.run([BINARY, *args], cwd=cwd or self.home, env={**self.environment, **environment}, input=stdin,
@@ -113,7 +122,9 @@ class Engine:
     def close(self):
         if pathlib.Path(self.environment["DOCKER_ECS_HOME"], "engine.json").exists():
             self.run("local", "reset", "--force", check=False)
+        findings = self.findings()
         shutil.rmtree(self.home, ignore_errors=True)
+        return findings
 
 
 def is_alive(pid):
@@ -141,7 +152,7 @@ class Scenario(unittest.TestCase):
             return
         if failed:
             print(self.engine.log()[-6000:])
-        self.engine.close()
+        self.assertEqual(self.engine.close(), "", "a sanitizer found something")
 
     def project(self, compose, name="app", **files):
         """A directory with this compose file and further files."""

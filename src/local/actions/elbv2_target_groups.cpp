@@ -97,6 +97,11 @@ std::optional<ApiError> check_health_check(const wire::TargetGroup& shape) {
                             "' must be smaller than or equal to the interval '" +
                             std::to_string(*shape.health_check_interval_seconds) + "'");
   }
+  if (!shape.health_check_enabled.value_or(true)) {
+    return validation_error(
+        "Health check enabled must be true for target groups with target type '" +
+        shape.target_type.value_or("instance") + "'");
+  }
   if (shape.health_check_path && !shape.health_check_path->starts_with('/')) {
     return validation_error("Health check path '" + *shape.health_check_path +
                             "' must start with '/'");

@@ -426,6 +426,12 @@ void SecretsManager::save(const Secret& secret) {
                                {"versions", doc::list(std::move(versions))}}));
 }
 
+bool SecretsManager::holds_sealed(Store& store) {
+  bool any = false;
+  store.each(kSecretKind, [&any](const std::string&, const doc::Node&) { any = true; });
+  return any;
+}
+
 void SecretsManager::restore() {
   const auto text = [](const doc::Node& node, std::string_view key) {
     const doc::Node* value = node.find(key);

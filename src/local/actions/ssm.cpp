@@ -255,6 +255,16 @@ void Ssm::add_actions(ActionTable& actions) {
       });
 }
 
+bool Ssm::holds_sealed(Store& store) {
+  bool any = false;
+  store.each(kParameterKind, [&any](const std::string&, const doc::Node& body) {
+    const doc::Node* about = body.find("about");
+    any = any || (about != nullptr &&
+                  api_ssm::ParameterMetadata::from_node(*about).type == "SecureString");
+  });
+  return any;
+}
+
 void Ssm::restore() {
   context_.store.each(kParameterKind, [this](const std::string& name, const doc::Node& body) {
     Entry& entry = parameters_[name];

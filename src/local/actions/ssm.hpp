@@ -18,6 +18,8 @@ class Ssm {
 
   void add_actions(ActionTable& actions);
   void restore();
+  // Whether the store has values that only the engine's key opens.
+  static bool holds_sealed(Store& store);
 
  private:
   struct Entry {

@@ -23,17 +23,4 @@ util::Result<void, FileProblem> write_private_file(const std::string& path,
 // Nothing when it cannot be read; at most 1 MiB.
 std::optional<std::string> read_small_file(const std::string& path);
 
-// Reads `path`, or writes what `make` returns when there is none yet.
-template <class F>
-util::Result<std::string, FileProblem> read_or_create(const std::string& path, F make) {
-  if (auto content = read_small_file(path)) {
-    return std::move(*content);
-  }
-  std::string content = make();
-  if (auto written = write_private_file(path, content); !written) {
-    return util::unexpected(std::move(written.error()));
-  }
-  return content;
-}
-
 }  // namespace local::daemon

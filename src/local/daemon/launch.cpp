@@ -48,7 +48,7 @@ bool is_inherited(std::string_view variable) {
                                                           "LANG=",
                                                           "LC_",
                                                           "SSL_",
-                                                          "ASAN_OPTIONS",
+                                                          "ASAN_OPTIONS=",
                                                           "TSAN_OPTIONS=",
                                                           "UBSAN_OPTIONS="};
   for (const std::string_view prefix : kPrefixes) {

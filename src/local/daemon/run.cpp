@@ -11,6 +11,7 @@
 #include "local/daemon/engine_info.hpp"
 #include "local/daemon/engine_lock.hpp"
 #include "local/daemon/files.hpp"
+#include "local/daemon/key_file.hpp"
 #include "local/daemon/log_file.hpp"
 #include "local/daemon/port_owner.hpp"
 #include "local/engine.hpp"
@@ -112,13 +113,6 @@ StartFailure no_port(std::uint16_t port, const ServeFailure& failure) {
       .help = "end that program, or choose another port with DOCKER_ECS_PORT (0 = any free one)"};
 }
 
-StartFailure damaged_key(const StatePaths& paths) {
-  return {.message = "the local engine's key " + paths.key() + " is damaged",
-          .help =
-              "put it back from a copy; without it no secret can be read, and \"docker ecs local "
-              "reset\" begins anew"};
-}
-
 constexpr std::size_t kIdDigits = 12;
 
 bool is_engine_id(std::string_view text) {
@@ -201,9 +195,9 @@ class Daemon {
     if (!id) {
       return fail(no_directory(options_.paths, id.error()));
     }
-    const auto key = read_or_create(options_.paths.key(), Sealer::new_key);
-    if (!key || key->size() != Sealer::kKeyBytes) {
-      return fail(key ? damaged_key(options_.paths) : no_directory(options_.paths, key.error()));
+    const auto key = open_key(options_.paths, *opened->store);
+    if (!key) {
+      return fail(key.error());
     }
     const Sealer sealer(*key);
     auto docker = reach_docker(options_.docker_host);

@@ -18,9 +18,20 @@ constexpr double kSettleMs =
     40'000;  // without a health check a task counts after it ran this long (times the scale)
 constexpr std::chrono::milliseconds kTargetPoll{15};      // while something is expected to change
 constexpr std::chrono::milliseconds kTargetWatch{1'000};  // afterwards
-// Start-up time of an application is not AWS's time: it does not scale, so a target that has never
-// been healthy gets the time that two default health checks take on AWS.
-constexpr std::chrono::seconds kStartupGrace{60};
+// How long a target that has never been healthy may take to become so. An application's start-up
+// time is not AWS's time, so this is scaled less than everything else: 30 s where AWS's default
+// health check takes 90. A deployment whose tasks did not make it gets less patience each time.
+constexpr double kStartupGraceMs = 1'200'000;
+constexpr double kLongestGraceMs = 90'000;
+constexpr std::int64_t kMostHalvings = 4;
+
+std::chrono::milliseconds startup_grace(std::int64_t failures, double scale) {
+  double grace = std::min(kStartupGraceMs * scale, kLongestGraceMs);
+  for (std::int64_t i = 0; i < std::min(failures, kMostHalvings); ++i) {
+    grace /= 2;
+  }
+  return std::chrono::milliseconds{static_cast<std::int64_t>(grace)};
+}
 
 Rollout rollout_of(const DeploymentRecord& deployment) {
   return deployment.wire.rollout_state == "COMPLETED" ? Rollout::completed
@@ -38,7 +49,9 @@ bool has_health_check(const api::TaskDefinition& definition) {
                      });
 }
 
-DeploymentRecord* find_deployment(ServiceRecord& service, std::string_view id) {
+// `Service` is const or not, and so is the answer.
+template <class Service>
+auto find_deployment(Service& service, std::string_view id) -> decltype(&service.deployments[0]) {
   const auto at = std::find_if(service.deployments.begin(),
                                service.deployments.end(),
                                [&](const DeploymentRecord& d) { return d.wire.id == id; });
@@ -275,8 +288,11 @@ PlannedTask ServiceScheduler::view(const ServiceRecord& service, TaskRecord& tas
     out.unhealthy = "Task failed container health checks";
     return out;
   }
+  const DeploymentRecord* deployment = find_deployment(service, task.deployment);
+  const auto patience =
+      startup_grace(deployment == nullptr ? 0 : deployment->failures, state_.context().time_scale);
   if (target == TargetState::unhealthy && !in_grace &&
-      (proven_.contains(task.id) || now >= started + kStartupGrace)) {
+      (proven_.contains(task.id) || now >= started + patience)) {
     out.unhealthy = "Task failed ELB health checks in (target-group " + bad_group + ")";
     return out;
   }

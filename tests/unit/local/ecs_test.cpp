@@ -397,7 +397,7 @@ TEST_CASE(
   world.fake.advance(100ms);
   const std::string first = *world.tasks().at(0).task_arn;
   world.target_states["10.213.0.2"] = "unhealthy";
-  world.fake.advance(30s);
+  world.fake.advance(89s);
   CHECK(world.tasks().at(0).task_arn == first);
   world.target_states["10.213.0.2"] = "healthy";
   world.fake.advance(2s);
@@ -409,6 +409,29 @@ TEST_CASE(
   CHECK(any_event(
       world.events(),
       "(port 5000) is unhealthy in (target-group arn:tg) due to (reason Health checks failed)."));
+}
+
+TEST_CASE("a service that never listens behind its load balancer has failed after a minute") {
+  EcsWorld world;
+  world.fake.context.time_scale = 0.025;
+  auto request = world.service_request(world.register_definition({EcsWorld::container("web")}));
+  api::LoadBalancer balancer;
+  balancer.target_group_arn = "arn:tg";
+  balancer.container_name = "web";
+  balancer.container_port = 5000;
+  request.load_balancers = {balancer};
+  world.must(request);
+  const auto rollout = [&] { return world.service().deployments.at(0).rollout_state; };
+  int seconds = 0;
+  for (; seconds < 60 && rollout() != "FAILED"; ++seconds) {
+    std::erase_if(world.target_states, [](const auto& t) { return t.second == "draining"; });
+    for (auto& [address, state] : world.target_states) {
+      state = "unhealthy";
+    }
+    world.fake.advance(1s);
+  }
+  CHECK(rollout() == "FAILED");
+  CHECK(seconds > 30);
 }
 
 TEST_CASE("names of the service registry are aliases on the network") {

@@ -688,7 +688,9 @@ TEST_CASE("a secret's value reaches the resource but no record") {
   CHECK(w.parameters["copy"] == "canary-4711");
   cfn::DescribeStackEventsRequest request;
   request.stack_name = "s";
-  for (const cfn::StackEvent& e : w.call(request)->stack_events) {
+  const auto history = w.call(request);
+  REQUIRE(history.has_value());
+  for (const cfn::StackEvent& e : history->stack_events) {
     CHECK(e.resource_properties.value_or("").find("canary") == std::string::npos);
   }
 }

@@ -370,6 +370,9 @@ TEST_CASE("target groups have AWS's defaults and rules") {
   request = f.tcp_group("x");
   request.health_check_port = "0";
   CHECK(f.error(request) == "ValidationError");
+  request = f.tcp_group("x");
+  request.health_check_enabled = false;
+  CHECK(f.error(request) == "ValidationError");
 }
 
 TEST_CASE("attributes are known ones, and what is not done is refused") {
