@@ -44,13 +44,16 @@ OPERATIONS = {
         RegisterTargets DeregisterTargets DescribeTags DescribeLoadBalancerAttributes DescribeTargetGroupAttributes
         ModifyTargetGroupAttributes ModifyLoadBalancerAttributes ModifyTargetGroup ModifyListener CreateRule
         DeleteRule ModifyRule SetRulePriorities AddTags RemoveTags SetSecurityGroups SetSubnets
-        DescribeListenerAttributes ModifyListenerAttributes DescribeAccountLimits DescribeSSLPolicies""",
+        DescribeListenerAttributes ModifyListenerAttributes DescribeAccountLimits DescribeSSLPolicies
+        AddListenerCertificates RemoveListenerCertificates DescribeListenerCertificates""",
     "servicediscovery": """CreatePrivateDnsNamespace DeleteNamespace CreateService DeleteService ListNamespaces
         GetNamespace ListServices GetService ListInstances DiscoverInstances GetOperation ListTagsForResource""",
     "s3": """ListBuckets CreateBucket HeadBucket DeleteBucket PutBucketTagging GetBucketTagging
         PutPublicAccessBlock GetPublicAccessBlock PutBucketEncryption GetBucketEncryption PutBucketPolicy
         GetBucketPolicy PutObject GetObject HeadObject DeleteObject DeleteObjects ListObjectsV2""",
     "iam": "GetRole ListRoles ListRolePolicies GetRolePolicy ListAttachedRolePolicies",
+    "acm": """RequestCertificate DescribeCertificate ListCertificates DeleteCertificate GetCertificate
+        AddTagsToCertificate RemoveTagsFromCertificate ListTagsForCertificate""",
     "sts": "GetCallerIdentity AssumeRole AssumeRoleWithWebIdentity",
 }
 # What we speak, best first; some services list newer ones beside.

@@ -17,8 +17,9 @@ Error config_error(std::string code, std::string message) {
 }
 
 // Service names here -> the identifier in AWS_ENDPOINT_URL_<ID> and, in lower case, in [services].
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kServiceIds{
-    {{"cloudformation", "CLOUDFORMATION"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kServiceIds{
+    {{"acm", "ACM"},
+     {"cloudformation", "CLOUDFORMATION"},
      {"ec2", "EC2"},
      {"ecs", "ECS"},
      {"elbv2", "ELASTIC_LOAD_BALANCING_V2"},

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "awsapi/acm.hpp"
 #include "awsapi/cloudformation.hpp"
 #include "awsapi/codec-impl.hpp"
 #include "awsapi/ec2.hpp"
@@ -60,7 +61,8 @@ const Operation* Service::find(std::string_view operation) const {
 }
 
 std::span<const Service* const> all_services() {
-  static const Service* const services[] = {&cloudformation::service(),
+  static const Service* const services[] = {&acm::service(),
+                                            &cloudformation::service(),
                                             &ec2::service(),
                                             &ecs::service(),
                                             &elbv2::service(),
