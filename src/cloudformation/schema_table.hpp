@@ -15,6 +15,12 @@ struct SchemaRow {
 };
 
 inline constexpr std::array kSchemaRows = {
+    SchemaRow{
+        "AWS::CertificateManager::Certificate",
+        "CertificateAuthorityArn:s! CertificateExport:s! CertificateTransparencyLoggingPreference:s "
+        "DomainName:s*! DomainValidationOptions:l! KeyAlgorithm:s! SubjectAlternativeNames:l! "
+        "Tags:l ValidationMethod:s!",
+        "CertificateArn Id"},
     SchemaRow{"AWS::CloudFormation::WaitConditionHandle", "", "Id"},
     SchemaRow{
         "AWS::EC2::SecurityGroup",
@@ -58,6 +64,9 @@ inline constexpr std::array kSchemaRows = {
         "AlpnPolicy:l Certificates:l DefaultActions:l* ListenerAttributes:l LoadBalancerArn:s*! "
         "MutualAuthentication:o Port:i Protocol:s SslPolicy:s Tags:l",
         "ListenerArn"},
+    SchemaRow{"AWS::ElasticLoadBalancingV2::ListenerCertificate",
+              "Certificates:l* ListenerArn:s*!",
+              "Id"},
     SchemaRow{"AWS::ElasticLoadBalancingV2::ListenerRule",
               "Actions:l* Conditions:l* ListenerArn:s! Priority:i* Tags:l Transforms:l",
               "IsDefault RuleArn"},
@@ -87,6 +96,11 @@ inline constexpr std::array kSchemaRows = {
     SchemaRow{"AWS::Logs::LogGroup",
               "KmsKeyId:s LogGroupClass:s LogGroupName:s! RetentionInDays:i Tags:l",
               "Arn"},
+    SchemaRow{"AWS::Route53::RecordSet",
+              "AliasTarget:o CidrRoutingConfig:o Comment:s Failover:s GeoLocation:o "
+              "HealthCheckId:s HostedZoneId:s! HostedZoneName:s! MultiValueAnswer:b Name:s*! "
+              "Region:s ResourceRecords:l SetIdentifier:s TTL:s Type:s* Weight:i",
+              ""},
     SchemaRow{"AWS::SNS::Topic",
               "ContentBasedDeduplication:b DisplayName:s FifoTopic:b! KmsMasterKeyId:s "
               "SignatureVersion:s Subscription:l Tags:l TopicName:s! TracingConfig:s",

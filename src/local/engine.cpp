@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "local/actions/acm.hpp"
 #include "local/actions/cloudformation.hpp"
 #include "local/actions/ec2.hpp"
 #include "local/actions/ecs.hpp"
@@ -76,7 +77,9 @@ struct Engine::Modules {
         ssm(context, parts.sealer),
         logs(context, parts.logs),
         data_plane(data_plane_events(parts.loop), {.threads = proxy_threads()}),
-        elbv2(context, actions, data_plane),
+        authority(options.directory),
+        acm(context, authority),
+        elbv2(context, actions, acm, data_plane),
         service_discovery(context),
         ecs(context, actions, parts.docker, service_discovery, runner_options(options, parts)) {
     iam.add_actions(actions);
@@ -86,6 +89,9 @@ struct Engine::Modules {
     secrets_manager.add_actions(actions);
     ssm.add_actions(actions);
     logs.add_actions(actions);
+    acm.add_actions(actions);
+    acm.set_users([this](const std::string& arn) { return elbv2.users_of_certificate(arn); });
+    acm.on_renewed([this] { elbv2.certificates_changed(); });
     elbv2.add_actions(actions);
     service_discovery.add_actions(actions);
     ecs.add_actions(actions);
@@ -100,6 +106,7 @@ struct Engine::Modules {
     secrets_manager.restore();
     ssm.restore();
     logs.restore();
+    acm.restore();
     elbv2.restore();
     service_discovery.restore();
     ecs.restore();
@@ -123,6 +130,8 @@ struct Engine::Modules {
   Ssm ssm;
   Logs logs;
   balancer::Balancer data_plane;
+  LocalAuthority authority;
+  Acm acm;
   Elbv2 elbv2;
   ServiceDiscovery service_discovery;
   Ecs ecs;

@@ -27,7 +27,8 @@ struct EngineOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   double time_scale = 0.025;
-  std::string subnets{};  // of task networks ("10.213.0.0/16"); empty: the default range
+  std::string directory{};  // of the authority for TLS; empty: it is kept in memory
+  std::string subnets{};    // of task networks ("10.213.0.0/16"); empty: the default range
 };
 
 // The outside world, owned by the caller (the daemon, or a test) and outliving the engine.

@@ -28,8 +28,8 @@ void send_without_delay(int fd, int family) {
   }
 }
 
-util::Fd open_socket(int family) {
-  return util::Fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+util::Fd open_socket(int family, int type = SOCK_STREAM) {
+  return util::Fd(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 template <class Address>
@@ -137,6 +137,22 @@ util::Result<util::Fd, std::error_code> listen_on(const SocketAddress& address, 
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(fd.get(), address.data(), address.size()) != 0 || ::listen(fd.get(), backlog) != 0) {
+    return util::unexpected(errno_code());
+  }
+  return fd;
+}
+
+util::Result<util::Fd, std::error_code> bind_datagrams(const SocketAddress& address) {
+  util::Fd fd = open_socket(address.family(), SOCK_DGRAM);
+  if (!fd || ::bind(fd.get(), address.data(), address.size()) != 0) {
+    return util::unexpected(errno_code());
+  }
+  return fd;
+}
+
+util::Result<util::Fd, std::error_code> connect_datagrams(const SocketAddress& peer) {
+  util::Fd fd = open_socket(peer.family(), SOCK_DGRAM);
+  if (!fd || ::connect(fd.get(), peer.data(), peer.size()) != 0) {
     return util::unexpected(errno_code());
   }
   return fd;

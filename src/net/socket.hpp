@@ -46,6 +46,9 @@ class SocketAddress {
 using Deadline = std::chrono::steady_clock::time_point;
 
 util::Result<util::Fd, std::error_code> listen_on(const SocketAddress& address, int backlog = 1024);
+// UDP sockets: one that receives at an address, and one that speaks with a peer only.
+util::Result<util::Fd, std::error_code> bind_datagrams(const SocketAddress& address);
+util::Result<util::Fd, std::error_code> connect_datagrams(const SocketAddress& peer);
 // A connection under way: writable once settled, then ask connect_error().
 util::Result<util::Fd, std::error_code> start_connect(const SocketAddress& address);
 std::error_code connect_error(int fd);

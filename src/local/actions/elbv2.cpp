@@ -1,8 +1,6 @@
 #include "local/actions/elbv2.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <set>
 #include <utility>
 
 #include "local/store.hpp"
@@ -21,12 +19,17 @@ ApiError validation_error(std::string message) {
   return {"ValidationError", std::move(message), 400};
 }
 
-Elbv2::Elbv2(Context& context, const ActionTable& actions, balancer::DataPlane& data_plane)
-    : context_(context), actions_(actions), data_plane_(data_plane) {}
+Elbv2::Elbv2(Context& context,
+             const ActionTable& actions,
+             CertificateSource& certificates,
+             balancer::DataPlane& data_plane)
+    : context_(context), actions_(actions), certificates_(certificates), data_plane_(data_plane) {}
 
 void Elbv2::add_actions(ActionTable& table) {
   add_load_balancer_actions(table);
   add_listener_actions(table);
+  add_rule_actions(table);
+  add_certificate_actions(table);
   add_target_group_actions(table);
   add_target_actions(table);
   add_tag_actions(table);
@@ -114,88 +117,8 @@ util::Result<TargetGroup*, ApiError> Elbv2::target_group(const std::string& arn)
   return &at->second;
 }
 
-// --- data plane
-// -----------------------------------------------------------------------------------------------------
-
-std::chrono::milliseconds Elbv2::scaled(std::int64_t seconds) const {
-  return std::chrono::milliseconds(
-      std::llround(static_cast<double>(seconds) * 1000.0 * context_.time_scale));
-}
-
-balancer::HealthCheck Elbv2::check_of(const TargetGroup& group) const {
-  const wire::TargetGroup& shape = group.shape;
-  balancer::HealthCheck check;
-  const bool http = shape.health_check_protocol == "HTTP";
-  check.protocol = http ? balancer::CheckProtocol::http : balancer::CheckProtocol::tcp;
-  const std::string port = shape.health_check_port.value_or("traffic-port");
-  check.port =
-      port == "traffic-port" ? std::uint16_t{0} : static_cast<std::uint16_t>(std::stoi(port));
-  check.path = shape.health_check_path.value_or("/");
-  if (shape.matcher) {
-    check.codes = shape.matcher->http_code.value_or("200");
-  }
-  const std::int64_t interval = shape.health_check_interval_seconds.value_or(30);
-  check.healthy_threshold = static_cast<int>(shape.healthy_threshold_count.value_or(5));
-  check.unhealthy_threshold = static_cast<int>(shape.unhealthy_threshold_count.value_or(2));
-  check.interval = std::max(scaled(interval), std::chrono::milliseconds{50});
-  check.timeout = std::chrono::seconds(shape.health_check_timeout_seconds.value_or(10));
-  check.patience = std::chrono::seconds(interval * check.unhealthy_threshold);
-  return check;
-}
-
-balancer::GroupSpec Elbv2::spec_of(const TargetGroup& group) const {
-  balancer::GroupSpec spec;
-  spec.id = group.arn();
-  spec.check = check_of(group);
-  const auto sticky = group.attributes.find("stickiness.enabled");
-  spec.sticky_by_source = sticky != group.attributes.end() && sticky->second == "true";
-  for (const Target& target : group.targets) {
-    spec.targets.push_back({target.address(), target.draining_until.has_value()});
-  }
-  return spec;
-}
-
-void Elbv2::apply() {
-  balancer::Desired desired;
-  std::set<std::string> used;
-  for (const auto& [arn, record] : listeners_) {
-    balancer::ListenerSpec spec{arn, {}};
-    for (const wire::Action& action : record.shape.default_actions) {
-      spec.forward = forwards_of(action);
-    }
-    for (const balancer::WeightedGroup& forward : spec.forward) {
-      used.insert(forward.group);
-    }
-    desired.listeners.push_back(std::move(spec));
-  }
-  for (auto& [arn, group] : target_groups_) {
-    if (used.contains(arn)) {
-      desired.groups.push_back(spec_of(group));
-      continue;
-    }
-    for (Target& target : group.targets) {
-      target.forget_health();
-    }
-  }
-  data_plane_.apply(std::move(desired));
-}
-
-std::vector<std::string> Elbv2::users_of(const std::string& group) const {
-  std::set<std::string> users;
-  for (const auto& [arn, record] : listeners_) {
-    std::vector<wire::Action> actions = record.shape.default_actions;
-    for (const wire::Rule& rule : record.rules) {
-      actions.insert(actions.end(), rule.actions.begin(), rule.actions.end());
-    }
-    for (const wire::Action& action : actions) {
-      const auto forwards = forwards_of(action);
-      if (std::ranges::find(forwards, group, &balancer::WeightedGroup::group) != forwards.end()) {
-        users.insert(record.load_balancer());
-      }
-    }
-  }
-  return {users.begin(), users.end()};
-}
+// --- what the data plane says
+// -------------------------------------------------------------------------------------------
 
 void Elbv2::health_changed(const balancer::HealthChange& change) {
   const auto group = target_groups_.find(change.group);
@@ -251,6 +174,10 @@ Tags* Elbv2::tags_of(const std::string& arn) {
   if (const auto at = listeners_.find(arn); at != listeners_.end()) {
     return &at->second.tags;
   }
+  if (arn.find(":listener-rule/") != std::string::npos) {
+    const auto found = rule(arn);
+    return found ? &found->listener->rule_tags[arn] : nullptr;
+  }
   const auto at = target_groups_.find(arn);
   return at == target_groups_.end() ? nullptr : &at->second.tags;
 }
@@ -266,6 +193,9 @@ ApiError nothing_with_arn(const std::string& arn) {
   }
   if (arn.find(":listener/") != std::string::npos) {
     return {"ListenerNotFound", "One or more listeners not found", 400};
+  }
+  if (arn.find(":listener-rule/") != std::string::npos) {
+    return {"RuleNotFound", "One or more rules not found", 400};
   }
   return validation_error("'" + arn + "' is not a valid load balancing ARN");
 }
@@ -328,6 +258,8 @@ void Elbv2::save_by_arn(const std::string& arn) {
     save(record->second);
   } else if (const auto group = target_groups_.find(arn); group != target_groups_.end()) {
     save(group->second);
+  } else if (const auto found = rule(arn)) {
+    save(*found->listener);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "awsapi/elbv2.hpp"
 #include "local/action_table.hpp"
+#include "local/actions/certificate_source.hpp"
 #include "local/actions/elbv2_records.hpp"
 #include "local/api_error.hpp"
 #include "local/balancer/data_plane.hpp"
@@ -25,13 +27,22 @@ namespace local::elbv2 {
 // refused by name.
 class Elbv2 {
  public:
-  Elbv2(Context& context, const ActionTable& actions, balancer::DataPlane& data_plane);
+  Elbv2(Context& context,
+        const ActionTable& actions,
+        CertificateSource& certificates,
+        balancer::DataPlane& data_plane);
   Elbv2(const Elbv2&) = delete;
   Elbv2& operator=(const Elbv2&) = delete;
 
   void add_actions(ActionTable& table);
   // Reads the records, listens again and asks every target anew.
   void restore();
+
+  // The load balancers whose listeners show this certificate.
+  [[nodiscard]] std::vector<std::string> users_of_certificate(const std::string& certificate) const;
+
+  // Certificates were renewed: listeners show the new ones.
+  void certificates_changed() { apply(); }
 
   // From the data plane, on the control thread.
   void health_changed(const balancer::HealthChange& change);
@@ -58,6 +69,8 @@ class Elbv2 {
 
   void add_load_balancer_actions(ActionTable& table);
   void add_listener_actions(ActionTable& table);
+  void add_rule_actions(ActionTable& table);
+  void add_certificate_actions(ActionTable& table);
   void add_target_group_actions(ActionTable& table);
   void add_target_actions(ActionTable& table);
   void add_tag_actions(ActionTable& table);
@@ -76,7 +89,17 @@ class Elbv2 {
   AnswerTo<wire::ModifyListenerRequest> modify(const wire::ModifyListenerRequest& request);
   AnswerTo<wire::DescribeListenersRequest> describe(const wire::DescribeListenersRequest& request);
   AnswerTo<wire::DescribeListenerAttributesRequest> describe(const wire::DescribeListenerAttributesRequest& request);
+  AnswerTo<wire::ModifyListenerAttributesRequest> modify(const wire::ModifyListenerAttributesRequest& request);
+
+  AnswerTo<wire::CreateRuleRequest> create(const wire::CreateRuleRequest& request);
+  AnswerTo<wire::ModifyRuleRequest> modify(const wire::ModifyRuleRequest& request);
+  AnswerTo<wire::DeleteRuleRequest> remove(const wire::DeleteRuleRequest& request);
+  AnswerTo<wire::SetRulePrioritiesRequest> set(const wire::SetRulePrioritiesRequest& request);
   AnswerTo<wire::DescribeRulesRequest> describe(const wire::DescribeRulesRequest& request);
+
+  AnswerTo<wire::AddListenerCertificatesRequest> add_certificates(const wire::AddListenerCertificatesRequest& request);
+  AnswerTo<wire::RemoveListenerCertificatesRequest> remove_certificates(const wire::RemoveListenerCertificatesRequest& request);
+  AnswerTo<wire::DescribeListenerCertificatesRequest> describe(const wire::DescribeListenerCertificatesRequest& request);
 
   AnswerTo<wire::CreateTargetGroupRequest> create(const wire::CreateTargetGroupRequest& request);
   AnswerTo<wire::DeleteTargetGroupRequest> remove(const wire::DeleteTargetGroupRequest& request);
@@ -98,6 +121,13 @@ class Elbv2 {
   Answer<LoadBalancer*> load_balancer(const std::string& arn);
   Answer<Listener*> listener(const std::string& arn);
   Answer<TargetGroup*> target_group(const std::string& arn);
+
+  struct FoundRule {
+    Listener* listener;
+    std::size_t index;
+  };
+
+  Answer<FoundRule> rule(const std::string& arn);
   Tags* tags_of(const std::string& arn);
   void save_by_arn(const std::string& arn);
 
@@ -106,6 +136,8 @@ class Elbv2 {
   Problem check_actions(const LoadBalancer& owner,
                         std::string_view listener_protocol,
                         const std::vector<wire::Action>& actions);
+  Problem check_listener(const LoadBalancer& owner, const Listener& record);
+  Problem check_certificates(const std::vector<wire::Certificate>& wanted);
   [[nodiscard]] wire::LoadBalancer shown(const LoadBalancer& balancer) const;
   [[nodiscard]] wire::TargetGroup shown(const TargetGroup& group) const;
   [[nodiscard]] wire::TargetHealth health_of(const TargetGroup& group, const Target& target) const;
@@ -117,7 +149,11 @@ class Elbv2 {
   void set_drain_timer(const std::string& group, const Target& target);
   void drop(TargetGroup& group, const balancer::TargetAddress& target);
   void apply();
+  [[nodiscard]] balancer::ListenerSpec spec_of(const Listener& record);
   [[nodiscard]] balancer::GroupSpec spec_of(const TargetGroup& group) const;
+  [[nodiscard]] std::string redirect_port(const Listener& from, const std::string& port) const;
+  [[nodiscard]] std::vector<std::shared_ptr<const balancer::KeyPair>> key_pairs_of(
+      const Listener& record);
   [[nodiscard]] balancer::HealthCheck check_of(const TargetGroup& group) const;
   [[nodiscard]] std::chrono::milliseconds scaled(std::int64_t seconds) const;
 
@@ -129,6 +165,7 @@ class Elbv2 {
 
   Context& context_;
   const ActionTable& actions_;
+  CertificateSource& certificates_;
   balancer::DataPlane& data_plane_;
   std::function<void(const std::string&)> observer_;
   std::map<std::string, LoadBalancer> load_balancers_;
@@ -137,6 +174,9 @@ class Elbv2 {
 };
 
 ApiError validation_error(std::string message);
+balancer::ListenerKind kind_of(std::string_view protocol);
+std::vector<wire::Action> normalised_all(const std::vector<wire::Action>& actions,
+                                         bool application);
 
 // One page of `items`; markers are positions.
 template <class T>

@@ -3,6 +3,7 @@
 
 #include "awsapi/ec2.hpp"
 #include "local/actions/elbv2.hpp"
+#include "local/actions/elbv2_attributes.hpp"
 #include "util/strings.hpp"
 
 namespace local::elbv2 {
@@ -115,11 +116,10 @@ util::Result<wire::CreateLoadBalancerResponse, ApiError> Elbv2::create(
   if (auto problem = check_load_balancer_name(request.name)) {
     return util::unexpected(*problem);
   }
-  if (type != "network") {
-    return util::unexpected(ApiError{
-        "InvalidConfigurationRequest",
-        "The local engine has no load balancers of type '" + type + "' yet, only 'network'.",
-        400});
+  if (type == "gateway") {
+    return util::unexpected(ApiError{"InvalidConfigurationRequest",
+                                     "The local engine has no load balancers of type 'gateway'.",
+                                     400});
   }
   wire::CreateLoadBalancerResponse response;
   for (const auto& [arn, record] : load_balancers_) {
@@ -166,7 +166,7 @@ util::Result<wire::CreateLoadBalancerResponse, ApiError> Elbv2::create(
   shape.security_groups = request.security_groups;
   shape.ip_address_type = request.ip_address_type.value_or("ipv4");
   record.tags = request.tags;
-  record.attributes = default_load_balancer_attributes(type);
+  record.attributes = default_attributes(attributes_of_balancer(type));
   save(record);
   const std::string arn = record.arn();
   load_balancers_[arn] = std::move(record);
@@ -249,9 +249,7 @@ util::Result<wire::DescribeLoadBalancerAttributesResponse, ApiError> Elbv2::desc
     return util::unexpected(found.error());
   }
   wire::DescribeLoadBalancerAttributesResponse response;
-  for (const auto& [key, value] : (*found)->attributes) {
-    response.attributes.push_back({key, value});
-  }
+  response.attributes = shown_attributes<wire::LoadBalancerAttribute>((*found)->attributes);
   return response;
 }
 
@@ -262,27 +260,15 @@ util::Result<wire::ModifyLoadBalancerAttributesResponse, ApiError> Elbv2::modify
     return util::unexpected(found.error());
   }
   LoadBalancer& record = **found;
-  for (const wire::LoadBalancerAttribute& attribute : request.attributes) {
-    const std::string key = attribute.key.value_or("");
-    if (!record.attributes.contains(key)) {
-      return util::unexpected(
-          validation_error("Load balancer attribute key '" + key + "' is not recognized"));
-    }
-    if (key == "access_logs.s3.enabled" && attribute.value == "true") {
-      return util::unexpected(ApiError{"InvalidConfigurationRequest",
-                                       "The local engine writes no access logs (" + key + ").",
-                                       400});
-    }
-  }
-  wire::ModifyLoadBalancerAttributesResponse response;
-  for (const wire::LoadBalancerAttribute& attribute : request.attributes) {
-    record.attributes[attribute.key.value_or("")] = attribute.value.value_or("");
-  }
-  for (const auto& [key, value] : record.attributes) {
-    response.attributes.push_back({key, value});
+  if (auto problem = set_attributes(attributes_of_balancer(record.shape.type.value_or("")),
+                                    record.attributes,
+                                    request.attributes)) {
+    return util::unexpected(*problem);
   }
   save(record);
   apply();
+  wire::ModifyLoadBalancerAttributesResponse response;
+  response.attributes = shown_attributes<wire::LoadBalancerAttribute>(record.attributes);
   return response;
 }
 

@@ -143,18 +143,46 @@ doc::Node Listener::to_node() const {
   for (const wire::Rule& rule : rules) {
     items.push_back(rule.to_node(EmptyLists::omit));
   }
+  std::vector<doc::Node> more;
+  for (const std::string& certificate : certificates) {
+    more.emplace_back(certificate);
+  }
+  doc::Mapping tags_of_rules;
+  for (const auto& [arn, its_tags] : rule_tags) {
+    tags_of_rules.set(arn, tags_to_node(its_tags));
+  }
   return doc::map({{"Shape", shape.to_node(EmptyLists::omit)},
                    {"Tags", tags_to_node(tags)},
                    {"Attributes", attributes_to_node(attributes)},
-                   {"Rules", doc::list(std::move(items))}});
+                   {"Rules", doc::list(std::move(items))},
+                   {"RuleTags", doc::Node(std::move(tags_of_rules))},
+                   {"Certificates", doc::list(std::move(more))},
+                   {"BoundPort", doc::Node(bound_port)}});
 }
 
 Listener Listener::from_node(const doc::Node& node) {
-  return {shape_from<wire::Listener>(node),
-          list_from<wire::Tag>(node, "Tags"),
-          attributes_from(node),
-          list_from<wire::Rule>(node, "Rules"),
-          false};
+  Listener record;
+  record.shape = shape_from<wire::Listener>(node);
+  record.tags = list_from<wire::Tag>(node, "Tags");
+  record.attributes = attributes_from(node);
+  record.rules = list_from<wire::Rule>(node, "Rules");
+  const doc::Node* rule_tags = node.find("RuleTags");
+  if (rule_tags != nullptr && rule_tags->as_mapping() != nullptr) {
+    for (const doc::Entry& entry : rule_tags->as_mapping()->entries) {
+      record.rule_tags[entry.key.value] = list_from<wire::Tag>(*rule_tags, entry.key.value);
+    }
+  }
+  const doc::Node* more = node.find("Certificates");
+  if (more != nullptr && more->as_sequence() != nullptr) {
+    for (const doc::Node& item : more->as_sequence()->items) {
+      if (const std::string* arn = item.as_string()) {
+        record.certificates.push_back(*arn);
+      }
+    }
+  }
+  const doc::Node* port = node.find("BoundPort");
+  record.bound_port = port != nullptr && port->as_int() != nullptr ? *port->as_int() : 0;
+  return record;
 }
 
 std::vector<balancer::WeightedGroup> forwards_of(const wire::Action& action) {
@@ -199,70 +227,6 @@ wire::Action normalised(wire::Action action, bool application) {
     action.order = action.order.value_or(1);
   }
   return action;
-}
-
-Attributes default_load_balancer_attributes(std::string_view type) {
-  Attributes common{{"access_logs.s3.enabled", "false"},
-                    {"access_logs.s3.bucket", ""},
-                    {"access_logs.s3.prefix", ""},
-                    {"deletion_protection.enabled", "false"},
-                    {"ipv6.deny_all_igw_traffic", "false"},
-                    {"load_balancing.cross_zone.enabled", type == "application" ? "true" : "false"},
-                    {"zonal_shift.config.enabled", "false"}};
-  if (type == "application") {
-    common.merge(Attributes{{"client_keep_alive.seconds", "3600"},
-                            {"connection_logs.s3.bucket", ""},
-                            {"connection_logs.s3.enabled", "false"},
-                            {"connection_logs.s3.prefix", ""},
-                            {"idle_timeout.timeout_seconds", "60"},
-                            {"routing.http.desync_mitigation_mode", "defensive"},
-                            {"routing.http.drop_invalid_header_fields.enabled", "false"},
-                            {"routing.http.preserve_host_header.enabled", "false"},
-                            {"routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false"},
-                            {"routing.http.xff_client_port.enabled", "false"},
-                            {"routing.http.xff_header_processing.mode", "append"},
-                            {"routing.http2.enabled", "true"},
-                            {"waf.fail_open.enabled", "false"}});
-  } else {
-    common["dns_record.client_routing_policy"] = "any_availability_zone";
-  }
-  return common;
-}
-
-Attributes default_target_group_attributes(std::string_view protocol) {
-  Attributes common{
-      {"deregistration_delay.timeout_seconds", "300"},
-      {"load_balancing.cross_zone.enabled", "use_load_balancer_configuration"},
-      {"stickiness.enabled", "false"},
-      {"target_group_health.dns_failover.minimum_healthy_targets.count", "1"},
-      {"target_group_health.dns_failover.minimum_healthy_targets.percentage", "off"},
-      {"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "1"},
-      {"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off"}};
-  if (protocol == "HTTP" || protocol == "HTTPS") {
-    common.merge(Attributes{{"load_balancing.algorithm.anomaly_mitigation", "off"},
-                            {"load_balancing.algorithm.type", "round_robin"},
-                            {"slow_start.duration_seconds", "0"},
-                            {"stickiness.app_cookie.cookie_name", ""},
-                            {"stickiness.app_cookie.duration_seconds", "86400"},
-                            {"stickiness.lb_cookie.duration_seconds", "86400"},
-                            {"stickiness.type", "lb_cookie"}});
-  } else {
-    common.merge(
-        Attributes{{"deregistration_delay.connection_termination.enabled", "false"},
-                   {"preserve_client_ip.enabled", "false"},
-                   {"proxy_protocol_v2.enabled", "false"},
-                   {"stickiness.type", "source_ip"},
-                   {"target_health_state.unhealthy.connection_termination.enabled", "true"},
-                   {"target_health_state.unhealthy.draining_interval_seconds", "0"}});
-  }
-  return common;
-}
-
-Attributes default_listener_attributes(std::string_view protocol) {
-  if (protocol == "TCP") {
-    return {{"tcp.idle_timeout.seconds", "350"}};
-  }
-  return {{"routing.http.response.server.enabled", "true"}};
 }
 
 }  // namespace local::elbv2

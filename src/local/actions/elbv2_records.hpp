@@ -64,11 +64,19 @@ struct TargetGroup {
 };
 
 struct Listener {
-  wire::Listener shape;
+  wire::Listener shape;  // with the default certificate only
   Tags tags;
   Attributes attributes;
-  std::vector<wire::Rule> rules;  // by priority, the default one last
-  bool open = false;              // not stored: the data plane listens
+  std::vector<wire::Rule> rules;          // by priority, the default one last
+  std::map<std::string, Tags> rule_tags;  // by the rule's ARN
+  std::vector<std::string> certificates;  // beside the default one
+  std::int64_t bound_port = 0;            // where it really listens; 0: at its own port
+  bool open = false;                      // not stored: the data plane listens
+
+  // Where clients find it.
+  [[nodiscard]] std::int64_t real_port() const {
+    return bound_port != 0 ? bound_port : shape.port.value_or(0);
+  }
 
   [[nodiscard]] const std::string& arn() const { return *shape.listener_arn; }
 
@@ -82,9 +90,5 @@ struct Listener {
 std::vector<balancer::WeightedGroup> forwards_of(const wire::Action& action);
 // Both spellings filled in (TargetGroupArn and ForwardConfig), as AWS answers.
 wire::Action normalised(wire::Action action, bool application);
-
-Attributes default_load_balancer_attributes(std::string_view type);
-Attributes default_target_group_attributes(std::string_view protocol);
-Attributes default_listener_attributes(std::string_view protocol);
 
 }  // namespace local::elbv2

@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <utility>
 
 #include "local/actions/elbv2.hpp"
+#include "local/actions/elbv2_attributes.hpp"
 #include "util/strings.hpp"
 
 namespace local::elbv2 {
@@ -30,6 +31,10 @@ ApiError not_here(std::string what) {
   return {"InvalidConfigurationRequest", "The local engine has no " + std::move(what) + ".", 400};
 }
 
+bool is_http(std::string_view protocol) {
+  return protocol == "HTTP" || protocol == "HTTPS";
+}
+
 std::optional<ApiError> check_target_group_kind(const wire::CreateTargetGroupRequest& request) {
   const std::string type = request.target_type.value_or("instance");
   if (type != "ip") {
@@ -44,14 +49,25 @@ std::optional<ApiError> check_target_group_kind(const wire::CreateTargetGroupReq
   if (!request.vpc_id) {
     return validation_error("A VPC ID must be specified");
   }
-  if (*request.protocol != "TCP" && *request.protocol != "HTTP") {
-    return ApiError{"UnsupportedProtocol",
-                    "The local engine has no target groups of protocol '" + *request.protocol +
-                        "' yet, only TCP and HTTP.",
-                    400};
+  static constexpr std::array<std::string_view, 6> kProtocols{
+      "HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"};
+  if (std::ranges::find(kProtocols, *request.protocol) == kProtocols.end()) {
+    return ApiError{
+        "UnsupportedProtocol",
+        "The local engine has no target groups of protocol '" + *request.protocol + "'.",
+        400};
   }
-  if (request.protocol_version && *request.protocol_version != "HTTP1") {
-    return not_here("target groups of protocol version '" + *request.protocol_version + "'");
+  if (!request.protocol_version) {
+    return std::nullopt;
+  }
+  if (!is_http(*request.protocol)) {
+    return validation_error("Protocol version '" + *request.protocol_version +
+                            "' is not supported for target groups with protocol '" +
+                            *request.protocol + "'");
+  }
+  if (*request.protocol_version != "HTTP1") {
+    return not_here("target groups of protocol version '" + *request.protocol_version +
+                    "', only HTTP1");
   }
   return std::nullopt;
 }
@@ -69,12 +85,22 @@ bool is_matcher(std::string_view codes) {
 // The rules between the health check's members, once the defaults are in.
 std::optional<ApiError> check_health_check(const wire::TargetGroup& shape) {
   const std::string& protocol = *shape.health_check_protocol;
-  if (protocol != "TCP" && protocol != "HTTP") {
-    return not_here("health checks of protocol '" + protocol + "' yet, only TCP and HTTP");
+  const std::string& traffic = *shape.protocol;
+  const bool known = is_http(protocol) || (protocol == "TCP" && !is_http(traffic));
+  if (!known) {
+    return validation_error("Health check protocol '" + protocol + "' must be one of '" +
+                            (is_http(traffic) ? "HTTPS, HTTP" : "HTTPS, HTTP, TCP") +
+                            "' for target groups with protocol '" + traffic + "'");
   }
-  if (protocol == "TCP" && shape.protocol == "HTTP") {
+  if (!shape.health_check_enabled.value_or(true)) {
     return validation_error(
-        "Health check protocol 'TCP' must be one of 'HTTPS, HTTP' for target groups with protocol 'HTTP'");
+        "Health check enabled must be true for target groups with target type '" +
+        shape.target_type.value_or("") + "'");
+  }
+  if (shape.matcher && shape.matcher->grpc_code) {
+    return validation_error(
+        "A gRPC code cannot be specified for target groups with protocol "
+        "version 'HTTP1'");
   }
   if (protocol == "TCP" && (shape.health_check_path || shape.matcher)) {
     return ApiError{
@@ -116,7 +142,7 @@ std::optional<ApiError> check_health_check(const wire::TargetGroup& shape) {
 // AWS's defaults for what a request leaves out (documentation of CreateTargetGroup).
 wire::TargetGroup shape_of(const wire::CreateTargetGroupRequest& request) {
   wire::TargetGroup shape;
-  const bool application = request.protocol == "HTTP";
+  const bool application = is_http(*request.protocol);
   shape.target_group_name = request.name;
   shape.protocol = request.protocol;
   shape.port = request.port;
@@ -131,7 +157,7 @@ wire::TargetGroup shape_of(const wire::CreateTargetGroupRequest& request) {
   shape.health_check_port = request.health_check_port.value_or("traffic-port");
   shape.health_check_enabled = request.health_check_enabled.value_or(true);
   shape.health_check_interval_seconds = request.health_check_interval_seconds.value_or(30);
-  const bool http_check = shape.health_check_protocol == "HTTP";
+  const bool http_check = is_http(*shape.health_check_protocol);
   const int timeout = application ? 5 : (http_check ? 6 : 10);
   shape.health_check_timeout_seconds = request.health_check_timeout_seconds.value_or(
       std::min<std::int64_t>(timeout, *shape.health_check_interval_seconds));
@@ -146,33 +172,6 @@ wire::TargetGroup shape_of(const wire::CreateTargetGroupRequest& request) {
     }
   }
   return shape;
-}
-
-// What was asked for and the data plane does not do.
-std::optional<ApiError> check_attribute(const TargetGroup& group,
-                                        const std::string& key,
-                                        const std::string& value) {
-  if (!group.attributes.contains(key)) {
-    return validation_error("Target group attribute key '" + key + "' is not recognized");
-  }
-  if (key == "deregistration_delay.timeout_seconds") {
-    const auto seconds = util::parse_int(value);
-    if (!seconds || *seconds < 0 || *seconds > 3600) {
-      return validation_error("The deregistration delay '" + value +
-                              "' must be between 0 and 3600 seconds");
-    }
-  }
-  const bool on = value == "true";
-  if (on && (key == "proxy_protocol_v2.enabled" || key == "preserve_client_ip.enabled")) {
-    return not_here("support for the target group attribute " + key);
-  }
-  if (key == "stickiness.type" && group.shape.protocol == "TCP" && value != "source_ip") {
-    return ApiError{
-        "InvalidConfigurationRequest",
-        "Stickiness type '" + value + "' is not supported for target groups with the TCP protocol",
-        400};
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -216,7 +215,7 @@ util::Result<wire::CreateTargetGroupResponse, ApiError> Elbv2::create(
   group.shape.target_group_arn = context_.arn(
       "elasticloadbalancing", "targetgroup/" + request.name + "/" + context_.ids.hex(16));
   group.tags = request.tags;
-  group.attributes = default_target_group_attributes(*request.protocol);
+  group.attributes = default_attributes(attributes_of_group(*request.protocol));
   save(group);
   response.target_groups.push_back(group.shape);
   const std::string arn = group.arn();
@@ -323,9 +322,7 @@ util::Result<wire::DescribeTargetGroupAttributesResponse, ApiError> Elbv2::descr
     return util::unexpected(found.error());
   }
   wire::DescribeTargetGroupAttributesResponse response;
-  for (const auto& [key, value] : (*found)->attributes) {
-    response.attributes.push_back({key, value});
-  }
+  response.attributes = shown_attributes<wire::TargetGroupAttribute>((*found)->attributes);
   return response;
 }
 
@@ -336,21 +333,15 @@ util::Result<wire::ModifyTargetGroupAttributesResponse, ApiError> Elbv2::modify(
     return util::unexpected(found.error());
   }
   TargetGroup& group = **found;
-  for (const wire::TargetGroupAttribute& attribute : request.attributes) {
-    if (auto problem =
-            check_attribute(group, attribute.key.value_or(""), attribute.value.value_or(""))) {
-      return util::unexpected(*problem);
-    }
-  }
-  for (const wire::TargetGroupAttribute& attribute : request.attributes) {
-    group.attributes[attribute.key.value_or("")] = attribute.value.value_or("");
+  if (auto problem = set_attributes(attributes_of_group(group.shape.protocol.value_or("")),
+                                    group.attributes,
+                                    request.attributes)) {
+    return util::unexpected(*problem);
   }
   save(group);
   apply();
   wire::ModifyTargetGroupAttributesResponse response;
-  for (const auto& [key, value] : group.attributes) {
-    response.attributes.push_back({key, value});
-  }
+  response.attributes = shown_attributes<wire::TargetGroupAttribute>(group.attributes);
   return response;
 }
 

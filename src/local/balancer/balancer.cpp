@@ -5,6 +5,7 @@
 #include <future>
 #include <utility>
 
+#include "local/balancer/cookies.hpp"
 #include "net/socket.hpp"
 
 namespace local::balancer {
@@ -16,11 +17,15 @@ constexpr std::chrono::milliseconds kDrainPeriod{20};
 }  // namespace
 
 struct Balancer::Worker {
-  Worker(TcpProxy::OnFailure on_failure, const TcpProxyOptions& options)
-      : proxy(thread.loop(), std::move(on_failure), options) {}
+  Worker(const TcpProxy::OnFailure& on_failure, const BalancerOptions& options)
+      : tcp(thread.loop(), on_failure, options.tcp),
+        http(thread.loop(), on_failure, options.http),
+        udp(thread.loop(), on_failure, options.udp) {}
 
   net::LoopThread thread;
-  TcpProxy proxy;
+  TcpProxy tcp;
+  HttpProxy http;
+  UdpProxy udp;  // used by the first worker only: a flow's datagrams must all come to one thread
   std::atomic<std::uint64_t> table = 0;  // the number of the table it uses
 };
 
@@ -30,7 +35,7 @@ Balancer::Balancer(DataPlaneEvents events, BalancerOptions options) : events_(st
         [this, key = Key{group, target}] { health_->suspect(key); });
   };
   for (std::size_t i = 0; i < std::max<std::size_t>(options.threads, 1); ++i) {
-    workers_.push_back(std::make_unique<Worker>(on_failure, options.proxy));
+    workers_.push_back(std::make_unique<Worker>(on_failure, options));
   }
   health_ = std::make_unique<HealthChecker>(
       workers_.front()->thread.loop(), [this](const HealthChange& change) {
@@ -47,13 +52,13 @@ Balancer::~Balancer() {
   health_.reset();
 }
 
-void Balancer::on_all(const std::function<void(TcpProxy&)>& action, bool wait) {
+void Balancer::on_all(const std::function<void(Worker&)>& action, bool wait) {
   std::vector<std::future<void>> done;
   for (const auto& worker : workers_) {
     auto finished = std::make_shared<std::promise<void>>();
     done.push_back(finished->get_future());
-    worker->thread.loop().post([&proxy = worker->proxy, action, finished] {
-      action(proxy);
+    worker->thread.loop().post([&one = *worker, action, finished] {
+      action(one);
       finished->set_value();
     });
   }
@@ -65,17 +70,32 @@ void Balancer::on_all(const std::function<void(TcpProxy&)>& action, bool wait) {
 }
 
 util::Result<std::string, BindError> Balancer::open_listener(const std::string& id,
+                                                             ListenerKind kind,
                                                              const std::vector<std::string>& hosts,
                                                              std::uint16_t port) {
-  auto bound = bind_listener(hosts, port);
+  auto bound = bind_listener(kind, hosts, port);
   if (!bound) {
     return util::unexpected(std::move(bound.error()));
   }
   close_listener(id);
-  for (const util::Fd& socket : listeners_[id] = std::move(bound->sockets)) {
-    on_all([id, fd = socket.get()](TcpProxy& proxy) { proxy.open(id, fd); }, false);
+  const BoundListener& listener = listeners_[id] = std::move(*bound);
+  const bool http = kind == ListenerKind::http || kind == ListenerKind::https;
+  for (const util::Fd& socket : listener.streams) {
+    on_all(
+        [id, http, fd = socket.get()](Worker& worker) {
+          if (http) {
+            worker.http.open(id, fd);
+          } else {
+            worker.tcp.open(id, fd);
+          }
+        },
+        false);
   }
-  return bound->host;
+  for (const util::Fd& socket : listener.datagrams) {
+    Worker& first = *workers_.front();
+    first.thread.loop().post([&first, id, fd = socket.get()] { first.udp.open(id, fd); });
+  }
+  return listener.host;
 }
 
 void Balancer::close_listener(const std::string& id) {
@@ -83,14 +103,23 @@ void Balancer::close_listener(const std::string& id) {
   if (at == listeners_.end()) {
     return;
   }
-  on_all([id](TcpProxy& proxy) { proxy.close(id); }, true);
+  on_all(
+      [id](Worker& worker) {
+        worker.tcp.close(id);
+        worker.http.close(id);
+        worker.udp.close(id);
+      },
+      true);
   listeners_.erase(at);
 }
 
 std::uint16_t Balancer::port_of(const std::string& id) const {
   const auto at = listeners_.find(id);
-  return at == listeners_.end() ? std::uint16_t{0}
-                                : net::SocketAddress::local_of(at->second.front().get()).port();
+  if (at == listeners_.end()) {
+    return 0;
+  }
+  const auto& sockets = at->second.streams.empty() ? at->second.datagrams : at->second.streams;
+  return net::SocketAddress::local_of(sockets.front().get()).port();
 }
 
 void Balancer::apply(Desired desired) {
@@ -107,7 +136,9 @@ void Balancer::take(Desired desired) {
     for (const TargetSpec& target : group.targets) {
       const Key key{group.id, target.address};
       const auto known = loads_.find(key);
-      loads[key] = known != loads_.end() ? known->second : std::make_shared<TargetLoad>();
+      auto& load = loads[key] =
+          known != loads_.end() ? known->second : std::make_shared<TargetLoad>();
+      load->draining.store(target.draining);
       if (target.draining) {
         draining_.insert(key);
       } else {
@@ -129,39 +160,103 @@ void Balancer::take(Desired desired) {
   drain_timer_ = loop.after(kDrainPeriod, [this] { watch_draining(); });
 }
 
+// Only healthy targets; when there is none, the unhealthy ones: one of them may answer all the
+// same, and if not, the client learns what is wrong with it.
 std::shared_ptr<const RouteGroup> Balancer::make_group(const GroupSpec& spec) const {
   auto group = std::make_shared<RouteGroup>();
   group->id = spec.id;
-  group->sticky_by_source = spec.sticky_by_source;
-  for (const TargetSpec& target : spec.targets) {
-    const Key key{spec.id, target.address};
-    const auto address = net::SocketAddress::ip(target.address.host, target.address.port);
-    if (address && !target.draining && health_->health(key) == Health::healthy) {
-      group->targets.push_back({target.address, *address, loads_.at(key)});
+  group->fingerprint = fingerprint(spec.id);
+  group->sticky = spec.sticky;
+  group->tls = spec.tls;
+  group->least_busy = spec.least_busy;
+  for (const Health wanted : {Health::healthy, Health::unhealthy}) {
+    for (const TargetSpec& target : spec.targets) {
+      const Key key{spec.id, target.address};
+      const auto address = net::SocketAddress::ip(target.address.host, target.address.port);
+      if (address && !target.draining && health_->health(key) == wanted) {
+        group->targets.push_back({target.address,
+                                  *address,
+                                  loads_.at(key),
+                                  fingerprint(spec.id + " " + address->text())});
+      }
+    }
+    if (!group->targets.empty()) {
+      break;
     }
   }
   return group;
 }
 
-void Balancer::publish() {
-  std::map<std::string, std::shared_ptr<const RouteGroup>> groups;
-  for (const GroupSpec& spec : desired_.groups) {
-    groups[spec.id] = make_group(spec);
+std::shared_ptr<const TlsContext> Balancer::tls_of(const ListenerSpec& listener) {
+  if (listener.certificates.empty()) {
+    return nullptr;
   }
-  auto table = std::make_shared<RoutingTable>();
-  for (const ListenerSpec& listener : desired_.listeners) {
-    Route& route = table->listeners[listener.id];
-    for (const WeightedGroup& forward : listener.forward) {
-      if (const auto group = groups.find(forward.group); group != groups.end()) {
-        route.groups.push_back({group->second, forward.weight});
+  std::string key = listener.tls13_only ? "1.3" : "1.2";
+  for (const auto& pair : listener.certificates) {
+    key += pair->chain;
+  }
+  auto& context = tls_contexts_[key];
+  if (context == nullptr) {
+    context = TlsContext::for_server(listener.certificates, listener.tls13_only);
+  }
+  return context;
+}
+
+namespace {
+
+using Groups = std::map<std::string, std::shared_ptr<const RouteGroup>>;
+
+RouteRule rule_of(const RuleSpec& spec, const Groups& groups) {
+  RouteRule rule{spec.conditions, {}};
+  if (const auto* redirect = std::get_if<RedirectSpec>(&spec.action)) {
+    rule.action = *redirect;
+  } else if (const auto* fixed = std::get_if<FixedResponseSpec>(&spec.action)) {
+    rule.action = *fixed;
+  } else {
+    const ForwardSpec& wanted = std::get<ForwardSpec>(spec.action);
+    auto forward = std::make_unique<Forward>();
+    forward->group_stickiness = wanted.group_stickiness;
+    for (const WeightedGroup& one : wanted.groups) {
+      if (const auto group = groups.find(one.group); group != groups.end()) {
+        forward->groups.push_back({group->second, one.weight});
       }
     }
+    rule.action = std::move(forward);
   }
+  return rule;
+}
+
+}  // namespace
+
+void Balancer::publish() {
+  Groups groups;
+  for (const GroupSpec& spec : desired_.groups) {
+    groups[spec.id] = make_group(spec);
+    if (spec.tls && to_targets_ == nullptr) {
+      to_targets_ = TlsContext::for_targets();
+    }
+  }
+  auto table = std::make_shared<RoutingTable>();
+  table->to_targets = to_targets_;
+  for (const ListenerSpec& listener : desired_.listeners) {
+    Route& route = table->listeners[listener.id];
+    route.kind = listener.kind;
+    route.port = listener.port;
+    route.tls = tls_of(listener);
+    route.idle_timeout = listener.idle_timeout;
+    route.http = listener.http;
+    for (const RuleSpec& rule : listener.rules) {
+      route.rules.push_back(rule_of(rule, groups));
+    }
+  }
+  std::erase_if(tls_contexts_, [](const auto& entry) { return entry.second.use_count() <= 1; });
   const std::shared_ptr<const RoutingTable> shared = std::move(table);
   const std::uint64_t number = ++last_table_;
   for (const auto& worker : workers_) {
     const auto use = [&one = *worker, shared, number] {
-      one.proxy.set_table(shared);
+      one.tcp.set_table(shared);
+      one.http.set_table(shared);
+      one.udp.set_table(shared);
       one.table.store(number);
     };
     if (worker == workers_.front()) {

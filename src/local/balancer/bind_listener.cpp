@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "local/balancer/balancer.hpp"
@@ -35,25 +37,51 @@ BindError describe_bind_error(const std::vector<std::string>& hosts,
 
 }  // namespace
 
-util::Result<BoundListener, BindError> bind_listener(const std::vector<std::string>& hosts,
+namespace {
+
+// One host's sockets for the kind; `port` becomes the one that the first socket got.
+std::error_code bind_host(BoundListener& bound, const std::string& host, std::uint16_t& port) {
+  const bool datagrams = bound.kind == ListenerKind::udp || bound.kind == ListenerKind::tcp_udp;
+  if (bound.kind != ListenerKind::udp) {
+    auto socket = net::listen_on(*net::SocketAddress::ip(host, port));
+    if (!socket) {
+      return socket.error();
+    }
+    port = net::SocketAddress::local_of(socket->get()).port();
+    bound.streams.push_back(std::move(*socket));
+  }
+  if (datagrams) {
+    auto socket = net::bind_datagrams(*net::SocketAddress::ip(host, port));
+    if (!socket) {
+      return socket.error();
+    }
+    port = net::SocketAddress::local_of(socket->get()).port();
+    bound.datagrams.push_back(std::move(*socket));
+  }
+  return {};
+}
+
+}  // namespace
+
+util::Result<BoundListener, BindError> bind_listener(ListenerKind kind,
+                                                     const std::vector<std::string>& hosts,
                                                      std::uint16_t port) {
   std::error_code last = std::make_error_code(std::errc::invalid_argument);
   for (const std::string& host : hosts) {
-    const auto address = net::SocketAddress::ip(host, port);
-    if (!address) {
+    if (!net::SocketAddress::ip(host, port)) {
       continue;
     }
-    auto socket = net::listen_on(*address);
-    if (!socket) {
-      last = socket.error();
+    BoundListener bound{host, kind, {}, {}};
+    std::uint16_t actual = port;
+    if (const auto error = bind_host(bound, host, actual)) {
+      last = error;
       continue;
     }
-    BoundListener bound{host, {}};
-    const std::uint16_t actual = net::SocketAddress::local_of(socket->get()).port();
-    bound.sockets.push_back(std::move(*socket));
     if (host == "127.0.0.1") {
-      if (auto second = net::listen_on(*net::SocketAddress::ip("::1", actual))) {
-        bound.sockets.push_back(std::move(*second));
+      BoundListener second{"::1", kind, {}, {}};
+      if (!bind_host(second, "::1", actual)) {
+        std::ranges::move(second.streams, std::back_inserter(bound.streams));
+        std::ranges::move(second.datagrams, std::back_inserter(bound.datagrams));
       }
     }
     return bound;

@@ -1,11 +1,8 @@
 #include "local/balancer/health_checker.hpp"
 
 #include <array>
-#include <cerrno>
 #include <optional>
 #include <string_view>
-
-#include <sys/socket.h>
 
 #include "local/balancer/health_state.hpp"
 #include "net/http_codec.hpp"
@@ -61,6 +58,7 @@ class HealthChecker::Probe final : public net::Watcher {
   }
 
   void start();
+  void greet();
   void on_connected();
   void on_readable();
   void finish(ProbeResult result, int code = 0);
@@ -73,7 +71,7 @@ class HealthChecker::Probe final : public net::Watcher {
   HealthState state_;
   std::optional<net::SocketAddress> address_;
   net::EventLoop::TimerId timer_ = 0;  // the next probe, or the timeout of this one
-  util::Fd fd_;
+  std::unique_ptr<Stream> stream_;
   bool connected_ = false;
   std::optional<net::HttpReader> reader_;
 };
@@ -88,9 +86,9 @@ void HealthChecker::Probe::start() {
     finish(ProbeResult::failure);
     return;
   }
-  fd_ = std::move(*fd);
+  stream_ = std::make_unique<Stream>(std::move(*fd));
   connected_ = false;
-  loop_.add(fd_.get(), EPOLLOUT, *this);
+  loop_.add(stream_->fd(), EPOLLOUT, *this);
   timer_ = loop_.after(state_.probe_timeout(), [this] { finish(ProbeResult::timeout); });
 }
 
@@ -107,7 +105,7 @@ void HealthChecker::Probe::use(const HealthCheck& check) {
 }
 
 void HealthChecker::Probe::hurry() {
-  if (!fd_) {
+  if (stream_ == nullptr) {
     loop_.cancel(timer_);
     timer_ = loop_.at(loop_.now(), [this] { start(); });
   }
@@ -118,11 +116,35 @@ void HealthChecker::Probe::on_events(std::uint32_t /*events*/) {
     on_readable();
     return;
   }
-  if (net::connect_error(fd_.get())) {
+  if (stream_->is_tls()) {
+    greet();
+    return;
+  }
+  if (net::connect_error(stream_->fd())) {
     finish(ProbeResult::failure);
     return;
   }
+  if (check_.protocol == CheckProtocol::https) {
+    if (checker_.tls_ == nullptr) {
+      checker_.tls_ = TlsContext::for_targets();
+    }
+    stream_->connect_tls(checker_.tls_);
+    greet();
+    return;
+  }
   on_connected();
+}
+
+void HealthChecker::Probe::greet() {
+  switch (stream_->handshake()) {
+    case Stream::Status::done: on_connected(); return;
+    case Stream::Status::wait:
+      loop_.change(stream_->fd(), stream_->wants_write() ? EPOLLOUT : EPOLLIN, *this);
+      return;
+    case Stream::Status::ended:
+    case Stream::Status::broken: break;
+  }
+  finish(ProbeResult::failure);
 }
 
 void HealthChecker::Probe::on_connected() {
@@ -132,26 +154,25 @@ void HealthChecker::Probe::on_connected() {
     return;
   }
   const std::string request = check_request(check_, *address_);
-  const ssize_t sent = ::send(fd_.get(), request.data(), request.size(), MSG_NOSIGNAL);
-  if (sent != static_cast<ssize_t>(request.size())) {
+  if (stream_->write(request).size != request.size()) {
     finish(ProbeResult::failure);
     return;
   }
   reader_ = net::HttpReader::for_responses({.body = kLargestAnswer});
-  loop_.change(fd_.get(), EPOLLIN, *this);
+  loop_.change(stream_->fd(), EPOLLIN, *this);
 }
 
 void HealthChecker::Probe::on_readable() {
   std::array<char, 16 * 1024> buffer{};
-  const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
-  if (got < 0 && errno == EAGAIN) {
+  const Stream::Moved got = stream_->read(buffer.data(), buffer.size());
+  if (got.status == Stream::Status::wait) {
     return;
   }
-  if (got <= 0) {
+  if (got.status != Stream::Status::done) {
     finish(ProbeResult::failure);
     return;
   }
-  std::string_view input(buffer.data(), static_cast<std::size_t>(got));
+  std::string_view input(buffer.data(), got.size);
   while (true) {
     const auto event = reader_->next(input);
     if (event == net::HttpReader::Event::error) {
@@ -171,9 +192,9 @@ void HealthChecker::Probe::on_readable() {
 }
 
 void HealthChecker::Probe::disconnect() {
-  if (fd_) {
-    loop_.remove(fd_.get(), *this);
-    fd_.reset();
+  if (stream_ != nullptr) {
+    loop_.remove(stream_->fd(), *this);
+    stream_.reset();
   }
 }
 

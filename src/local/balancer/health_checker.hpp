@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "local/balancer/data_plane.hpp"
+#include "local/balancer/tls.hpp"
 #include "net/event_loop.hpp"
 
 namespace local::balancer {
@@ -33,6 +34,7 @@ class HealthChecker {
   class Probe;
   net::EventLoop& loop_;
   OnChange on_change_;
+  std::shared_ptr<const TlsContext> tls_;  // made when the first check needs it
   std::map<Key, std::unique_ptr<Probe>> probes_;
 };
 

@@ -4,22 +4,28 @@
 
 namespace local::balancer {
 
-const RouteGroup* choose_group(const Route& route, std::uint64_t turn) {
+const Forward* Route::forward() const {
+  const auto* action =
+      rules.empty() ? nullptr : std::get_if<std::unique_ptr<const Forward>>(&rules.back().action);
+  return action == nullptr ? nullptr : action->get();
+}
+
+std::shared_ptr<const RouteGroup> choose_group(const Forward& forward, std::uint64_t turn) {
   std::uint64_t total = 0;
-  for (const WeightedRoute& one : route.groups) {
+  for (const WeightedRoute& one : forward.groups) {
     total += one.group->targets.empty() ? 0U : static_cast<std::uint64_t>(std::max(one.weight, 0));
   }
   if (total == 0) {
     return nullptr;
   }
   std::uint64_t at = turn % total;
-  for (const WeightedRoute& one : route.groups) {
+  for (const WeightedRoute& one : forward.groups) {
     if (one.group->targets.empty() || one.weight <= 0) {
       continue;
     }
     const auto weight = static_cast<std::uint64_t>(one.weight);
     if (at < weight) {
-      return one.group.get();
+      return one.group;
     }
     at -= weight;
   }
@@ -42,7 +48,7 @@ const RouteTarget* choose_among(const RouteGroup& group,
         std::ranges::find(tried, target.load.get()) != tried.end()) {
       continue;
     }
-    if (group.sticky_by_source) {
+    if (group.sticky.kind == Stickiness::Kind::source_ip || !group.least_busy) {
       return &target;
     }
     const int load = target.load->connections.load(std::memory_order_relaxed);
@@ -64,7 +70,9 @@ const RouteTarget* choose_target(const RouteGroup& group,
   if (group.targets.empty()) {
     return nullptr;
   }
-  const std::size_t start = group.sticky_by_source ? client_hash : static_cast<std::size_t>(turn);
+  const std::size_t start = group.sticky.kind == Stickiness::Kind::source_ip
+                                ? client_hash
+                                : static_cast<std::size_t>(turn);
   const std::size_t first = start % group.targets.size();
   const RouteTarget* target = choose_among(group, false, now, first, tried);
   return target != nullptr ? target : choose_among(group, true, now, first, tried);

@@ -1,11 +1,8 @@
 #include "local/balancer/tcp_proxy.hpp"
 
-#include <cerrno>
 #include <functional>
 #include <string_view>
 #include <utility>
-
-#include <sys/socket.h>
 
 #include "net/socket.hpp"
 #include "util/fd.hpp"
@@ -17,71 +14,15 @@ namespace {
 using TimePoint = net::EventLoop::Clock::time_point;
 constexpr std::size_t kBufferSize = 256 * 1024;
 constexpr int kReadsInARow = 4;  // then the other connections get their turn
-constexpr int kAcceptsInARow = 64;
 constexpr std::chrono::milliseconds kSweepPeriod{100};
 
-// The next close() sends a reset: the peer must not take what it got for the
-// whole.
-void reset_on_close(int fd) {
-  const linger now{1, 0};
-  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-}
-
 }  // namespace
-
-class TcpProxy::Listener final : public net::Watcher {
- public:
-  Listener(TcpProxy& proxy, std::string id, int fd) : proxy_(proxy), id_(std::move(id)), fd_(fd) {
-    listen(true);
-  }
-
-  ~Listener() override { listen(false); }
-
-  void listen(bool on) {
-    if (on == listening_) {
-      return;
-    }
-    listening_ = on;
-    if (on) {
-      proxy_.loop_.add(fd_, EPOLLIN | EPOLLEXCLUSIVE, *this);
-    } else {
-      proxy_.loop_.remove(fd_, *this);
-    }
-  }
-
-  void on_events(std::uint32_t /*events*/) override {
-    for (int i = 0; i < kAcceptsInARow; ++i) {
-      if (proxy_.sessions_.size() >= proxy_.options_.connections) {
-        listen(false);
-        return;
-      }
-      std::error_code error;
-      util::Fd client = net::accept_connection(fd_, error);
-      if (!client) {
-        if (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOMEM) {
-          listen(false);
-          proxy_.keep_sweeping();
-        }
-        return;
-      }
-      proxy_.take_over(*this, client.release());
-    }
-  }
-
-  [[nodiscard]] const std::string& id() const { return id_; }
-
- private:
-  TcpProxy& proxy_;
-  std::string id_;
-  int fd_;
-  bool listening_ = false;
-};
 
 // One client and its target.
 class TcpProxy::Session {
  public:
-  Session(TcpProxy& proxy, const Listener& listener, util::Fd client, std::size_t index)
-      : place(index), proxy_(proxy), listener_(listener.id()), client_(*this, std::move(client)) {}
+  Session(TcpProxy& proxy, std::string listener, util::Fd client)
+      : proxy_(proxy), listener_(std::move(listener)), client_(*this, std::move(client)) {}
 
   ~Session() { leave_target(); }
 
@@ -90,7 +31,7 @@ class TcpProxy::Session {
 
   // These may end with the session destroyed; nothing of it may be touched
   // afterwards.
-  void next_target();
+  void start();
   void on_time(TimePoint now);
   void abort();
 
@@ -98,12 +39,12 @@ class TcpProxy::Session {
 
   [[nodiscard]] bool is_retired() const { return load_ && load_->retired.load(); }
 
-  std::size_t place;  // in the proxy's list
+  std::size_t place = 0;
 
  private:
   // One of the two sockets, and the bytes that wait to be sent to it.
   struct End final : net::Watcher {
-    End(Session& owner, util::Fd socket) : session(owner), fd(std::move(socket)) {}
+    End(Session& owner, util::Fd socket) : session(owner), stream(std::move(socket)) {}
 
     ~End() override { want(0); }
 
@@ -117,11 +58,11 @@ class TcpProxy::Session {
       // Nothing wanted means not watched at all: a hang-up would be reported
       // again and again.
       if (events == 0) {
-        loop.remove(fd.get(), *this);
+        loop.remove(stream.fd(), *this);
       } else if (wanted == 0) {
-        loop.add(fd.get(), events, *this);
+        loop.add(stream.fd(), events, *this);
       } else {
-        loop.change(fd.get(), events, *this);
+        loop.change(stream.fd(), events, *this);
       }
       wanted = events;
     }
@@ -129,7 +70,7 @@ class TcpProxy::Session {
     [[nodiscard]] bool blocked() const { return sent < waiting.size(); }
 
     Session& session;
-    util::Fd fd;
+    Stream stream;
     std::string waiting;
     std::size_t sent = 0;
     std::uint32_t wanted = 0;
@@ -137,9 +78,16 @@ class TcpProxy::Session {
   };
 
   enum class Flow : std::uint8_t { goes_on, broken };
+  enum class State : std::uint8_t { greeting_client, connecting, greeting_target, moving };
 
   void on_events(End& end, std::uint32_t events);
+  void move(End& end, std::uint32_t events);
+  void greet_client();
+  void next_target();
+  void fail_target();
   void on_connected();
+  void greet_target();
+  void start_moving();
   void leave_target();
   Flow pump(End& from, End& to);
   static Flow flush(End& end);
@@ -150,8 +98,9 @@ class TcpProxy::Session {
   std::string listener_;
   End client_;
   std::unique_ptr<End> server_;
-  bool connected_ = false;
-  std::string group_;
+  State state_ = State::connecting;
+  std::chrono::milliseconds idle_timeout_{0};
+  std::shared_ptr<const RouteGroup> group_;
   TargetAddress target_;
   std::shared_ptr<TargetLoad> load_;
   std::vector<const TargetLoad*> tried_;
@@ -169,37 +118,75 @@ void TcpProxy::Session::leave_target() {
   }
 }
 
-void TcpProxy::Session::next_target() {
-  leave_target();
-  const auto route = proxy_.table_->listeners.find(listener_);
-  if (route == proxy_.table_->listeners.end()) {
+void TcpProxy::Session::start() {
+  const Route* route = proxy_.table_->find(listener_);
+  if (route == nullptr) {
     abort();
     return;
   }
-  const std::uint64_t turn = proxy_.turn_++;
-  const RouteGroup* group = choose_group(route->second, turn);
-  while (group != nullptr) {
+  idle_timeout_ = route->idle_timeout;
+  if (route->kind != ListenerKind::tls) {
+    next_target();
+    return;
+  }
+  if (route->tls == nullptr) {
+    abort();
+    return;
+  }
+  client_.stream.accept_tls(route->tls);
+  state_ = State::greeting_client;
+  deadline_ = proxy_.loop_.now() + proxy_.options_.handshake_timeout;
+  greet_client();
+}
+
+void TcpProxy::Session::greet_client() {
+  switch (client_.stream.handshake()) {
+    case Stream::Status::done:
+      client_.want(0);
+      state_ = State::connecting;
+      next_target();
+      return;
+    case Stream::Status::wait:
+      client_.want(client_.stream.wants_write() ? EPOLLOUT : EPOLLIN);
+      return;
+    case Stream::Status::ended:
+    case Stream::Status::broken: break;
+  }
+  abort();
+}
+
+void TcpProxy::Session::next_target() {
+  leave_target();
+  const Route* route = proxy_.table_->find(listener_);
+  const Forward* forward = route == nullptr ? nullptr : route->forward();
+  if (forward == nullptr) {
+    abort();
+    return;
+  }
+  group_ = choose_group(*forward, forward->turn.fetch_add(1, std::memory_order_relaxed));
+  while (group_ != nullptr) {
     const std::size_t hash =
-        group->sticky_by_source
-            ? std::hash<std::string>{}(net::SocketAddress::peer_of(client_.fd.get()).host())
+        group_->sticky.kind == Stickiness::Kind::source_ip
+            ? std::hash<std::string>{}(net::SocketAddress::peer_of(client_.stream.fd()).host())
             : 0;
-    const RouteTarget* target = choose_target(*group, proxy_.loop_.now(), turn, hash, tried_);
+    const std::uint64_t turn = group_->turn.fetch_add(1, std::memory_order_relaxed);
+    const RouteTarget* target = choose_target(*group_, proxy_.loop_.now(), turn, hash, tried_);
     if (target == nullptr) {
       break;
     }
     tried_.push_back(target->load.get());
     auto fd = net::start_connect(target->address);
     if (!fd) {
-      proxy_.report_failure(group->id, target->name, *target->load);
+      proxy_.report_failure(group_->id, target->name, *target->load);
       continue;
     }
-    group_ = group->id;
     target_ = target->name;
     load_ = target->load;
     load_->connections.fetch_add(1, std::memory_order_relaxed);
     server_ = std::make_unique<End>(*this, std::move(*fd));
     server_->want(EPOLLOUT);
-    const bool last = tried_.size() >= group->targets.size();
+    state_ = State::connecting;
+    const bool last = tried_.size() >= group_->targets.size();
     deadline_ = proxy_.loop_.now() +
                 (last ? proxy_.options_.last_connect_timeout : proxy_.options_.connect_timeout);
     return;
@@ -207,9 +194,37 @@ void TcpProxy::Session::next_target() {
   abort();
 }
 
+void TcpProxy::Session::fail_target() {
+  proxy_.report_failure(group_->id, target_, *load_);
+  next_target();
+}
+
 void TcpProxy::Session::on_connected() {
-  connected_ = true;
-  deadline_ = proxy_.loop_.now() + proxy_.options_.idle_timeout;
+  if (!group_->tls) {
+    start_moving();
+    return;
+  }
+  server_->stream.connect_tls(proxy_.table_->to_targets);
+  state_ = State::greeting_target;
+  deadline_ = proxy_.loop_.now() + proxy_.options_.handshake_timeout;
+  greet_target();
+}
+
+void TcpProxy::Session::greet_target() {
+  switch (server_->stream.handshake()) {
+    case Stream::Status::done: start_moving(); return;
+    case Stream::Status::wait:
+      server_->want(server_->stream.wants_write() ? EPOLLOUT : EPOLLIN);
+      return;
+    case Stream::Status::ended:
+    case Stream::Status::broken: break;
+  }
+  fail_target();
+}
+
+void TcpProxy::Session::start_moving() {
+  state_ = State::moving;
+  deadline_ = proxy_.loop_.now() + idle_timeout_;
   // Most clients speak first and have done so by now.
   if (pump(client_, *server_) == Flow::broken) {
     abort();
@@ -222,36 +237,41 @@ void TcpProxy::Session::on_time(TimePoint now) {
   if (now < deadline_) {
     return;
   }
-  if (connected_) {
-    abort();
+  if (state_ == State::connecting || state_ == State::greeting_target) {
+    fail_target();
   } else {
-    proxy_.report_failure(group_, target_, *load_);
-    next_target();
+    abort();
   }
 }
 
 void TcpProxy::Session::abort() {
-  reset_on_close(client_.fd.get());
+  client_.stream.reset_on_close();
   if (server_) {
-    reset_on_close(server_->fd.get());
+    server_->stream.reset_on_close();
   }
-  proxy_.destroy(*this);
+  proxy_.sessions_.destroy(*this);
 }
 
 // --- session: moving bytes
 // ------------------------------------------------------------------------------------------
 
 void TcpProxy::Session::on_events(End& end, std::uint32_t events) {
-  if (!connected_) {
-    if (net::connect_error(end.fd.get())) {
-      proxy_.report_failure(group_, target_, *load_);
-      next_target();
-    } else {
-      on_connected();
-    }
-    return;
+  switch (state_) {
+    case State::greeting_client: greet_client(); return;
+    case State::greeting_target: greet_target(); return;
+    case State::connecting:
+      if (net::connect_error(end.stream.fd())) {
+        fail_target();
+      } else {
+        on_connected();
+      }
+      return;
+    case State::moving: move(end, events); return;
   }
-  deadline_ = proxy_.loop_.now() + proxy_.options_.idle_timeout;
+}
+
+void TcpProxy::Session::move(End& end, std::uint32_t events) {
+  deadline_ = proxy_.loop_.now() + idle_timeout_;
   End& other = &end == &client_ ? *server_ : client_;
   Flow flow = Flow::goes_on;
   if ((events & EPOLLOUT) != 0 && end.blocked()) {
@@ -269,7 +289,7 @@ void TcpProxy::Session::on_events(End& end, std::uint32_t events) {
     return;
   }
   if (client_.ended && server_->ended && !client_.blocked() && !server_->blocked()) {
-    proxy_.destroy(*this);
+    proxy_.sessions_.destroy(*this);
     return;
   }
   update_interest();
@@ -286,26 +306,23 @@ void TcpProxy::Session::update_interest() {
 
 TcpProxy::Session::Flow TcpProxy::Session::pump(End& from, End& to) {
   for (int i = 0; i < kReadsInARow; ++i) {
-    const ssize_t got = ::recv(from.fd.get(), proxy_.buffer_.data(), proxy_.buffer_.size(), 0);
-    if (got == 0) {
-      from.ended = true;
-      return end_stream(to);
+    const Stream::Moved got = from.stream.read(proxy_.buffer_.data(), proxy_.buffer_.size());
+    switch (got.status) {
+      case Stream::Status::done: break;
+      case Stream::Status::wait: return Flow::goes_on;
+      case Stream::Status::ended: from.ended = true; return end_stream(to);
+      case Stream::Status::broken: return Flow::broken;
     }
-    if (got < 0) {
-      return errno == EAGAIN || errno == EINTR ? Flow::goes_on : Flow::broken;
-    }
-    const auto size = static_cast<std::size_t>(got);
-    const ssize_t sent = ::send(to.fd.get(), proxy_.buffer_.data(), size, MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN) {
+    const Stream::Moved sent = to.stream.write({proxy_.buffer_.data(), got.size});
+    if (sent.status == Stream::Status::broken) {
       return Flow::broken;
     }
-    const std::size_t done = sent < 0 ? 0 : static_cast<std::size_t>(sent);
-    if (done < size) {
-      to.waiting.assign(proxy_.buffer_.data() + done, size - done);
+    if (sent.size < got.size) {
+      to.waiting.assign(proxy_.buffer_.data() + sent.size, got.size - sent.size);
       to.sent = 0;
       return Flow::goes_on;
     }
-    if (size < proxy_.buffer_.size()) {
+    if (got.size < proxy_.buffer_.size() && !from.stream.is_tls()) {
       return Flow::goes_on;  // the socket is empty: a further read would only
                              // say so
     }
@@ -315,12 +332,14 @@ TcpProxy::Session::Flow TcpProxy::Session::pump(End& from, End& to) {
 
 TcpProxy::Session::Flow TcpProxy::Session::flush(End& end) {
   while (end.blocked()) {
-    const ssize_t sent = ::send(
-        end.fd.get(), end.waiting.data() + end.sent, end.waiting.size() - end.sent, MSG_NOSIGNAL);
-    if (sent < 0) {
-      return errno == EAGAIN || errno == EINTR ? Flow::goes_on : Flow::broken;
+    const Stream::Moved sent = end.stream.write(std::string_view(end.waiting).substr(end.sent));
+    if (sent.status == Stream::Status::broken) {
+      return Flow::broken;
     }
-    end.sent += static_cast<std::size_t>(sent);
+    if (sent.size == 0) {
+      return Flow::goes_on;
+    }
+    end.sent += sent.size;
   }
   end.waiting = {};
   end.sent = 0;
@@ -329,7 +348,7 @@ TcpProxy::Session::Flow TcpProxy::Session::flush(End& end) {
 
 TcpProxy::Session::Flow TcpProxy::Session::end_stream(End& to) {
   if (!to.blocked()) {
-    ::shutdown(to.fd.get(), SHUT_WR);
+    to.stream.end_writing();
   }
   return Flow::goes_on;
 }
@@ -346,7 +365,7 @@ TcpProxy::~TcpProxy() {
 }
 
 void TcpProxy::open(const std::string& listener, int fd) {
-  listeners_.emplace(listener, std::make_unique<Listener>(*this, listener, fd));
+  listeners_.emplace(listener, std::make_unique<Acceptor>(loop_, *this, listener, fd));
 }
 
 void TcpProxy::close(const std::string& listener) {
@@ -359,25 +378,26 @@ void TcpProxy::set_table(std::shared_ptr<const RoutingTable> table) {
   close_sessions([](const Session& session) { return session.is_retired(); });
 }
 
-void TcpProxy::take_over(Listener& listener, int fd) {
-  sessions_.push_back(std::make_unique<Session>(*this, listener, util::Fd(fd), sessions_.size()));
-  keep_sweeping();
-  sessions_.back()->next_target();
+bool TcpProxy::has_room() const {
+  return sessions_.size() < options_.connections;
 }
 
-void TcpProxy::destroy(Session& session) {
-  const std::size_t place = session.place;
-  std::swap(sessions_[place], sessions_.back());
-  sessions_[place]->place = place;
-  sessions_.pop_back();
+void TcpProxy::out_of_descriptors() {
+  keep_sweeping();
+}
+
+void TcpProxy::take_over(const std::string& listener, util::Fd client) {
+  Session& session = sessions_.add(std::make_unique<Session>(*this, listener, std::move(client)));
+  keep_sweeping();
+  session.start();
 }
 
 void TcpProxy::close_sessions(const std::function<bool(const Session&)>& which) {
-  for (std::size_t i = sessions_.size(); i-- > 0;) {
-    if (which(*sessions_[i])) {
-      sessions_[i]->abort();
+  sessions_.for_each([&](Session& session) {
+    if (which(session)) {
+      session.abort();
     }
-  }
+  });
 }
 
 void TcpProxy::report_failure(const std::string& group,
@@ -385,12 +405,6 @@ void TcpProxy::report_failure(const std::string& group,
                               TargetLoad& load) {
   load.avoid_until.store(loop_.now() + options_.avoid_time);
   on_failure_(group, target);
-}
-
-void TcpProxy::listen_again() {
-  for (const auto& [id, listener] : listeners_) {
-    listener->listen(sessions_.size() < options_.connections);
-  }
 }
 
 void TcpProxy::keep_sweeping() {
@@ -403,12 +417,12 @@ void TcpProxy::keep_sweeping() {
 // descriptors), so that an idle engine sleeps.
 void TcpProxy::sweep() {
   const TimePoint now = loop_.now();
-  for (std::size_t i = sessions_.size(); i-- > 0;) {
-    sessions_[i]->on_time(now);
+  sessions_.for_each([&](Session& session) { session.on_time(now); });
+  for (const auto& [id, acceptor] : listeners_) {
+    acceptor->listen(has_room());
   }
-  listen_again();
   sweep_timer_ = 0;
-  if (!sessions_.empty()) {
+  if (sessions_.size() > 0) {
     keep_sweeping();
   }
 }

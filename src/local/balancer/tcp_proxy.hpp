@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "local/balancer/acceptor.hpp"
 #include "local/balancer/routing_table.hpp"
 #include "net/event_loop.hpp"
 
@@ -21,24 +22,23 @@ struct TcpProxyOptions {
   // nobody.
   std::chrono::milliseconds connect_timeout{300};
   std::chrono::milliseconds last_connect_timeout{5'000};
-  std::chrono::milliseconds avoid_time{2'000};      // after a target could not be reached
-  std::chrono::milliseconds idle_timeout{350'000};  // a network load balancer's
+  std::chrono::milliseconds avoid_time{2'000};  // after a target could not be reached
+  std::chrono::milliseconds handshake_timeout{10'000};
 };
 
-// Moves bytes between clients and targets on one loop's thread. A connection
+// Moves bytes between clients and targets on one loop's thread; TLS listeners
+// take it off, groups of TLS targets put it on. A connection
 // stays with the target it got; a target that refuses is passed over for the
 // next. When none can be reached the client's connection is reset. Half-closed
 // connections go on in the other direction; a slow reader slows down the writer
 // instead of filling memory.
-class TcpProxy {
+class TcpProxy final : public Acceptor::Owner {
  public:
   // A target refused or timed out.
   using OnFailure = std::function<void(const std::string& group, const TargetAddress& target)>;
 
   TcpProxy(net::EventLoop& loop, OnFailure on_failure, TcpProxyOptions options = {});
-  TcpProxy(const TcpProxy&) = delete;
-  TcpProxy& operator=(const TcpProxy&) = delete;
-  ~TcpProxy();
+  ~TcpProxy() override;
 
   // A listener may have several descriptors; they stay the caller's and may be
   // shared between proxies.
@@ -49,24 +49,22 @@ class TcpProxy {
   void set_table(std::shared_ptr<const RoutingTable> table);
 
  private:
-  class Listener;
   class Session;
-  void take_over(Listener& listener, int fd);
+  [[nodiscard]] bool has_room() const override;
+  void take_over(const std::string& listener, util::Fd client) override;
+  void out_of_descriptors() override;
   void close_sessions(const std::function<bool(const Session&)>& which);
-  void destroy(Session& session);
   void sweep();
   void keep_sweeping();
-  void listen_again();
   void report_failure(const std::string& group, const TargetAddress& target, TargetLoad& load);
 
   net::EventLoop& loop_;
   OnFailure on_failure_;
   TcpProxyOptions options_;
   std::shared_ptr<const RoutingTable> table_ = std::make_shared<const RoutingTable>();
-  std::multimap<std::string, std::unique_ptr<Listener>> listeners_;
-  std::vector<std::unique_ptr<Session>> sessions_;  // each knows its place
+  std::multimap<std::string, std::unique_ptr<Acceptor>> listeners_;
+  SessionList<Session> sessions_;
   std::vector<char> buffer_;
-  std::uint64_t turn_ = 0;
   net::EventLoop::TimerId sweep_timer_ = 0;
 };
 

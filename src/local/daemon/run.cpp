@@ -214,6 +214,7 @@ class Daemon {
     Engine engine({.engine_id = *id,
                    .region = options_.region,
                    .time_scale = options_.time_scale,
+                   .directory = options_.paths.directory,
                    .subnets = options_.subnets},
                   {*opened->store,
                    loop,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -84,6 +85,14 @@ Progress set_group_attributes(const Providing& p, const ResourceRequest& request
                         elb::ModifyTargetGroupAttributesRequest::operation(),
                         "TargetGroupAttributes",
                         "TargetGroupArn");
+}
+
+Progress set_listener_attributes(const Providing& p, const ResourceRequest& request) {
+  return set_attributes(p,
+                        request,
+                        elb::ModifyListenerAttributesRequest::operation(),
+                        "ListenerAttributes",
+                        "ListenerArn");
 }
 
 // Calls a modifying operation with the properties that it knows and the resource's ARN.
@@ -202,9 +211,11 @@ Progress create_listener(const Providing& p, const ResourceRequest& request) {
   if (!response) {
     return handler_failure(request, operation, response.error());
   }
-  Progress out;
-  out.physical_id = text_at(*response, {"Listeners", "0", "ListenerArn"});
-  out.attributes = attributes({{"ListenerArn", out.physical_id}});
+  ResourceRequest made = request;
+  made.physical_id = text_at(*response, {"Listeners", "0", "ListenerArn"});
+  Progress out = set_listener_attributes(p, made);
+  out.physical_id = made.physical_id;
+  out.attributes = attributes({{"ListenerArn", made.physical_id}});
   return out;
 }
 
@@ -219,7 +230,71 @@ Progress remove_listener(const Providing& p, const ResourceRequest& request) {
 }
 
 Progress update_listener(const Providing& p, const ResourceRequest& request) {
-  return modify(p, request, elb::ModifyListenerRequest::operation(), "ListenerArn");
+  Progress changed = modify(p, request, elb::ModifyListenerRequest::operation(), "ListenerArn");
+  return changed.state == Progress::State::failed ? changed : set_listener_attributes(p, request);
+}
+
+// Not the default ones; those are the listener's own.
+Progress change_listener_certificates(const Providing& p,
+                                      const ResourceRequest& request,
+                                      const awsapi::Operation& operation,
+                                      const doc::Node& certificates) {
+  auto response = call_api(
+      p,
+      operation,
+      to_request(
+          doc::map({{"ListenerArn", doc::Node{text_property(request.properties, "ListenerArn")}},
+                    {"Certificates", certificates}}),
+          *operation.input));
+  const bool gone = !response && response.error().code == "ListenerNotFound" &&
+                    &operation == &elb::RemoveListenerCertificatesRequest::operation();
+  return response || gone ? Progress{} : handler_failure(request, operation, response.error());
+}
+
+Progress create_listener_certificates(const Providing& p, const ResourceRequest& request) {
+  const doc::Node* certificates = request.properties.find("Certificates");
+  Progress out =
+      change_listener_certificates(p,
+                                   request,
+                                   elb::AddListenerCertificatesRequest::operation(),
+                                   certificates != nullptr ? *certificates : doc::list({}));
+  out.physical_id = text_property(request.properties, "ListenerArn") + "|" + request.logical_id;
+  out.attributes = attributes({{"Id", out.physical_id}});
+  return out;
+}
+
+Progress remove_listener_certificates(const Providing& p, const ResourceRequest& request) {
+  const doc::Node* certificates = request.properties.find("Certificates");
+  return change_listener_certificates(p,
+                                      request,
+                                      elb::RemoveListenerCertificatesRequest::operation(),
+                                      certificates != nullptr ? *certificates : doc::list({}));
+}
+
+// Those that stay are added before the others go, so that no handshake misses one.
+Progress update_listener_certificates(const Providing& p, const ResourceRequest& request) {
+  Progress added = create_listener_certificates(p, request);
+  if (added.state == Progress::State::failed) {
+    return added;
+  }
+  const doc::Node* before = request.previous.find("Certificates");
+  const doc::Node* after = request.properties.find("Certificates");
+  std::vector<doc::Node> gone;
+  if (before != nullptr && before->as_sequence() != nullptr) {
+    for (const doc::Node& old : before->as_sequence()->items) {
+      const auto& kept = after->as_sequence()->items;
+      if (std::ranges::none_of(kept,
+                               [&](const doc::Node& one) { return doc::equivalent(one, old); })) {
+        gone.push_back(old);
+      }
+    }
+  }
+  return gone.empty()
+             ? Progress{}
+             : change_listener_certificates(p,
+                                            request,
+                                            elb::RemoveListenerCertificatesRequest::operation(),
+                                            doc::list(std::move(gone)));
 }
 
 Progress create_listener_rule(const Providing& p, const ResourceRequest& request) {
@@ -278,6 +353,10 @@ constexpr Provider kLoadBalancing[] = {
      .create = create_listener,
      .update = update_listener,
      .remove = remove_listener},
+    {.type = "AWS::ElasticLoadBalancingV2::ListenerCertificate",
+     .create = create_listener_certificates,
+     .update = update_listener_certificates,
+     .remove = remove_listener_certificates},
     {.type = "AWS::ElasticLoadBalancingV2::ListenerRule",
      .create = create_listener_rule,
      .update = update_listener_rule,

@@ -83,6 +83,7 @@ std::optional<std::string> unsupported_property(std::string_view type,
 
 // The rows of each family, in their own files.
 std::span<const Provider> bare_providers();
+std::span<const Provider> certificate_providers();
 std::span<const Provider> discovery_providers();
 std::span<const Provider> ecs_providers();
 std::span<const Provider> iam_providers();

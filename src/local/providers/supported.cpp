@@ -20,6 +20,8 @@ constexpr Mechanical kMechanical[] = {
     {"AWS::ECS::Service", awsapi::ecs::CreateServiceRequest::operation},
     {"AWS::ECS::TaskDefinition", awsapi::ecs::RegisterTaskDefinitionRequest::operation},
     {"AWS::ElasticLoadBalancingV2::Listener", awsapi::elbv2::CreateListenerRequest::operation},
+    {"AWS::ElasticLoadBalancingV2::ListenerCertificate",
+     awsapi::elbv2::AddListenerCertificatesRequest::operation},
     {"AWS::ElasticLoadBalancingV2::ListenerRule", awsapi::elbv2::CreateRuleRequest::operation},
     {"AWS::ElasticLoadBalancingV2::LoadBalancer",
      awsapi::elbv2::CreateLoadBalancerRequest::operation},

@@ -6,6 +6,7 @@ const Provider* find_provider(std::string_view type) {
   for (const auto rows : {ecs_providers(),
                           network_providers(),
                           load_balancing_providers(),
+                          certificate_providers(),
                           discovery_providers(),
                           secret_providers(),
                           iam_providers(),

@@ -1,187 +1,13 @@
-#include "local/actions/elbv2.hpp"
-
 #include <algorithm>
-#include <set>
 
 #include <doctest/doctest.h>
 
-#include "awsapi/ec2.hpp"
-#include "support/fake_context.hpp"
+#include "elbv2_fixture.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
-namespace wire = awsapi::elbv2;
-namespace balancer = local::balancer;
-
-// Remembers what it was asked for; ports in `taken` are taken on 127.0.0.1, those in `gone`
-// everywhere.
-class FakeDataPlane final : public balancer::DataPlane {
- public:
-  util::Result<std::string, balancer::BindError> open_listener(
-      const std::string& id,
-      const std::vector<std::string>& hosts,
-      std::uint16_t port) override {
-    if (gone.contains(port)) {
-      return util::unexpected(
-          balancer::BindError{balancer::BindError::Kind::taken, "Port is in use."});
-    }
-    for (const std::string& host : hosts) {
-      if (host != "127.0.0.1" || !taken.contains(port)) {
-        open[id] = host + ":" + std::to_string(port);
-        return host;
-      }
-    }
-    return util::unexpected(
-        balancer::BindError{balancer::BindError::Kind::taken, "Port is in use."});
-  }
-
-  void close_listener(const std::string& id) override { open.erase(id); }
-
-  void apply(balancer::Desired wanted) override { desired = std::move(wanted); }
-
-  std::set<std::uint16_t> taken;
-  std::set<std::uint16_t> gone;
-  std::map<std::string, std::string> open;
-  balancer::Desired desired;
-};
-
-struct Fixture {
-  test::FakeContext fake;
-  FakeDataPlane plane;
-  local::ActionTable actions;
-  local::Elbv2 module{fake.context, actions, plane};
-
-  Fixture() { start(); }
-
-  explicit Fixture(test::MemoryStore& before) {
-    for (const char* kind : {"elbv2.loadbalancer", "elbv2.listener", "elbv2.targetgroup"}) {
-      before.each(kind, [&](const std::string& id, const doc::Node& body) {
-        fake.store.put(kind, id, body);
-      });
-    }
-    start();
-    module.restore();
-  }
-
-  void start() {
-    module.add_actions(actions);
-    using Subnets = awsapi::ec2::DescribeSubnetsRequest;
-    actions.add<Subnets>(
-        [](const Subnets& request) -> util::Result<Subnets::Response, local::ApiError> {
-          Subnets::Response response;
-          for (const std::string& id : request.subnet_ids) {
-            if (!id.starts_with("subnet-")) {
-              return util::unexpected(local::ApiError{"InvalidSubnetID.NotFound", "no " + id, 400});
-            }
-            auto& subnet = response.subnets.emplace_back();
-            subnet.subnet_id = id;
-            subnet.vpc_id = "vpc-1";
-            subnet.availability_zone = "us-east-1" + id.substr(7);
-          }
-          return response;
-        });
-  }
-
-  template <class Request>
-  typename Request::Response ok(const Request& request) {
-    auto response = actions.call(request);
-    if (!response) {
-      FAIL(response.error().code << ": " << response.error().message);
-    }
-    return *response;
-  }
-
-  template <class Request>
-  std::string error(const Request& request) {
-    const auto response = actions.call(request);
-    return response ? "no error" : response.error().code;
-  }
-
-  wire::CreateLoadBalancerRequest network_balancer(std::string name) {
-    wire::CreateLoadBalancerRequest request;
-    request.name = std::move(name);
-    request.type = "network";
-    request.subnets = {"subnet-a", "subnet-b"};
-    return request;
-  }
-
-  std::string make_balancer(std::string name = "lb") {
-    return *ok(network_balancer(std::move(name))).load_balancers.at(0).load_balancer_arn;
-  }
-
-  wire::CreateTargetGroupRequest tcp_group(std::string name = "web") {
-    wire::CreateTargetGroupRequest request;
-    request.name = std::move(name);
-    request.protocol = "TCP";
-    request.port = 5000;
-    request.vpc_id = "vpc-1";
-    request.target_type = "ip";
-    return request;
-  }
-
-  std::string make_group(std::string name = "web") {
-    return *ok(tcp_group(std::move(name))).target_groups.at(0).target_group_arn;
-  }
-
-  static wire::CreateListenerRequest listener_request(const std::string& lb,
-                                                      const std::string& group,
-                                                      int port = 80) {
-    wire::CreateListenerRequest request;
-    request.load_balancer_arn = lb;
-    request.protocol = "TCP";
-    request.port = port;
-    auto& action = request.default_actions.emplace_back();
-    action.type = "forward";
-    action.target_group_arn = group;
-    return request;
-  }
-
-  std::string make_listener(const std::string& lb, const std::string& group, int port = 80) {
-    return *ok(listener_request(lb, group, port)).listeners.at(0).listener_arn;
-  }
-
-  void enlist(const std::string& group, const std::string& ip) {
-    wire::RegisterTargetsRequest request;
-    request.target_group_arn = group;
-    request.targets.emplace_back().id = ip;
-    ok(request);
-  }
-
-  void dismiss(const std::string& group, const std::string& ip) {
-    wire::DeregisterTargetsRequest request;
-    request.target_group_arn = group;
-    request.targets.emplace_back().id = ip;
-    ok(request);
-  }
-
-  // "10.0.0.1:5000 healthy, ..."
-  std::string health(const std::string& group, std::vector<wire::TargetDescription> targets = {}) {
-    wire::DescribeTargetHealthRequest request;
-    request.target_group_arn = group;
-    request.targets = std::move(targets);
-    std::string out;
-    for (const auto& one : ok(request).target_health_descriptions) {
-      out += (out.empty() ? "" : ", ") + one.target->id + ":" + std::to_string(*one.target->port) +
-             " " + *one.target_health->state;
-      out += one.target_health->reason ? " " + *one.target_health->reason : "";
-    }
-    return out;
-  }
-
-  void report(const std::string& group,
-              const std::string& ip,
-              balancer::Health health,
-              const std::string& reason = "") {
-    module.health_changed({group, {ip, 5000}, health, reason, ""});
-  }
-
-  wire::LoadBalancer shown(const std::string& arn) {
-    wire::DescribeLoadBalancersRequest request;
-    request.load_balancer_arns = {arn};
-    return ok(request).load_balancers.at(0);
-  }
-};
+using namespace elbv2_test;
 
 }  // namespace
 
@@ -209,10 +35,11 @@ TEST_CASE("what a load balancer cannot be is refused by name") {
   auto request = f.network_balancer("-bad-");
   CHECK(f.error(request) == "ValidationError");
   request = f.network_balancer("good");
-  for (const char* type : {"gateway", "application"}) {
-    request.type = type;
-    CHECK(f.error(request) == "InvalidConfigurationRequest");
-  }
+  request.type = "gateway";
+  CHECK(f.error(request) == "InvalidConfigurationRequest");
+  request.type = "application";
+  request.subnets = {"subnet-a"};
+  CHECK(f.error(request) == "ValidationError");
   request = f.network_balancer("good");
   request.subnets = {"nowhere"};
   CHECK(f.error(request) == "SubnetNotFound");
@@ -306,6 +133,8 @@ TEST_CASE("listeners bind where there is room, and say so") {
         "TargetGroupAssociationLimit");
   auto udp = Fixture::listener_request(lb, group, 53);
   udp.protocol = "UDP";
+  CHECK(f.error(udp) == "IncompatibleProtocols");
+  udp.protocol = "QUIC";
   CHECK(f.error(udp) == "UnsupportedProtocol");
   auto redirect = Fixture::listener_request(lb, group, 90);
   redirect.default_actions[0].type = "redirect";
@@ -449,7 +278,7 @@ TEST_CASE("a port that was taken meanwhile is tried again") {
   const std::string listener = before.make_listener(lb, before.make_group());
   before.plane.gone = {80};
   before.plane.open.clear();
-  local::Elbv2 again(before.fake.context, before.actions, before.plane);
+  local::Elbv2 again(before.fake.context, before.actions, before.certificates, before.plane);
   local::ActionTable table;
   again.add_actions(table);
   again.restore();

@@ -27,6 +27,7 @@ using local::balancer::Health;
 using local::balancer::TargetAddress;
 
 const std::vector<std::string> kLoopback{"127.0.0.1"};
+constexpr auto kTcp = local::balancer::ListenerKind::tcp;
 
 // An HTTP server that says its name to whoever asks.
 class Backend {
@@ -87,7 +88,15 @@ class Reports {
 
 Desired forward_to(std::vector<local::balancer::TargetSpec> targets,
                    local::balancer::HealthCheck check = {.interval = 20ms}) {
-  return {{{"listener", {{"group", 1}}}}, {{"group", std::move(check), false, std::move(targets)}}};
+  Desired desired;
+  auto& listener = desired.listeners.emplace_back();
+  listener.id = "listener";
+  listener.rules.push_back({{}, local::balancer::ForwardSpec{{{"group", 1}}, 0s}});
+  auto& group = desired.groups.emplace_back();
+  group.id = "group";
+  group.check = std::move(check);
+  group.targets = std::move(targets);
+  return desired;
 }
 
 std::string ask(Balancer& balancer, net::SocketTransport& transport) {
@@ -111,7 +120,7 @@ TargetAddress address_without_server() {
 TEST_CASE("connections go to healthy targets only") {
   Reports reports;
   Balancer balancer(reports.events());
-  REQUIRE(balancer.open_listener("listener", kLoopback, 0).value() == "127.0.0.1");
+  REQUIRE(balancer.open_listener("listener", kTcp, kLoopback, 0).value() == "127.0.0.1");
   CHECK(ask(balancer).starts_with("failed: "));
   Backend a("a");
   Backend b("b");
@@ -129,7 +138,7 @@ TEST_CASE("connections go to healthy targets only") {
 TEST_CASE("a target that stopped is passed over at once and reported after its threshold") {
   Reports reports;
   Balancer balancer(reports.events());
-  REQUIRE(balancer.open_listener("listener", kLoopback, 0));
+  REQUIRE(balancer.open_listener("listener", kTcp, kLoopback, 0));
   Backend a("a");
   auto b = std::make_unique<Backend>("b");
   const TargetAddress b_address = b->address;
@@ -160,7 +169,7 @@ TEST_CASE("HTTP checks ask for a path and look at the code") {
 TEST_CASE("a draining target keeps its connections, gets no new ones, and says when it is empty") {
   Reports reports;
   Balancer balancer(reports.events());
-  REQUIRE(balancer.open_listener("listener", kLoopback, 0));
+  REQUIRE(balancer.open_listener("listener", kTcp, kLoopback, 0));
   Backend a("a");
   Backend b("b");
   balancer.apply(forward_to({{a.address}}));
@@ -179,7 +188,7 @@ TEST_CASE("a draining target keeps its connections, gets no new ones, and says w
 TEST_CASE("a target that leaves has its connections closed, and so has a listener") {
   Reports reports;
   Balancer balancer(reports.events());
-  REQUIRE(balancer.open_listener("listener", kLoopback, 0));
+  REQUIRE(balancer.open_listener("listener", kTcp, kLoopback, 0));
   Backend a("a");
   Backend b("b");
   balancer.apply(forward_to({{a.address}}));
@@ -191,13 +200,13 @@ TEST_CASE("a target that leaves has its connections closed, and so has a listene
   CHECK(ask(balancer, client) == "b");  // on a new connection
   const std::uint16_t port = balancer.port_of("listener");
   balancer.close_listener("listener");
-  CHECK(balancer.open_listener("listener", kLoopback, port).value() == "127.0.0.1");
+  CHECK(balancer.open_listener("listener", kTcp, kLoopback, port).value() == "127.0.0.1");
 }
 
 TEST_CASE("large streams pass whole in both directions, past a half-close and a slow reader") {
   Reports reports;
   Balancer balancer(reports.events());
-  REQUIRE(balancer.open_listener("listener", kLoopback, 0));
+  REQUIRE(balancer.open_listener("listener", kTcp, kLoopback, 0));
   // The target reads everything to its end, then sends it back.
   const auto target = *net::listen_on(*net::SocketAddress::ip("127.0.0.1", 0));
   const TargetAddress address{"127.0.0.1", net::SocketAddress::local_of(target.get()).port()};
@@ -256,7 +265,7 @@ TEST_CASE("large streams pass whole in both directions, past a half-close and a 
 TEST_CASE("no request fails while targets are swapped under load") {
   Reports reports;
   Balancer balancer(reports.events(), {.threads = 2});
-  REQUIRE(balancer.open_listener("listener", kLoopback, 0));
+  REQUIRE(balancer.open_listener("listener", kTcp, kLoopback, 0));
   auto current = std::make_unique<Backend>("x");
   balancer.apply(forward_to({{current->address}}));
   REQUIRE(reports.wait_for(current->address, "healthy"));
@@ -302,9 +311,9 @@ TEST_CASE(
   const std::uint16_t port = net::SocketAddress::local_of(taken.get()).port();
   Reports reports;
   Balancer balancer(reports.events());
-  CHECK(balancer.open_listener("listener", {"127.0.0.1", "127.0.0.2"}, port).value() ==
+  CHECK(balancer.open_listener("listener", kTcp, {"127.0.0.1", "127.0.0.2"}, port).value() ==
         "127.0.0.2");
-  const auto none = balancer.open_listener("other", {"127.0.0.1", "127.0.0.2"}, port);
+  const auto none = balancer.open_listener("other", kTcp, {"127.0.0.1", "127.0.0.2"}, port);
   CHECK(none.error().kind == local::balancer::BindError::Kind::taken);
   CHECK(none.error().detail ==
         "Port " + std::to_string(port) +

@@ -41,7 +41,7 @@ TEST_CASE("the least loaded target is chosen, equals in turn, refused ones never
 
 TEST_CASE("a sticky group sends a client to the same target whatever its load") {
   const auto group = group_of(3);
-  group->sticky_by_source = true;
+  group->sticky.kind = local::balancer::Stickiness::Kind::source_ip;
   group->targets[1].load->connections = 5;
   CHECK(port(choose_target(*group, kNow, 0, 4, {})) == 8001);
   CHECK(port(choose_target(*group, kNow, 7, 4, {})) == 8001);
@@ -61,12 +61,25 @@ TEST_CASE(
     "the others") {
   const auto a = group_of(1);
   const auto b = group_of(1);
-  const local::balancer::Route route{{{a, 1}, {b, 3}, {group_of(0), 10}}};
+  const auto forward = [](std::vector<local::balancer::WeightedRoute> groups) {
+    auto made = std::make_unique<local::balancer::Forward>();
+    made->groups = std::move(groups);
+    return made;
+  };
+  const auto three = forward({{a, 1}, {b, 3}, {group_of(0), 10}});
   int to_a = 0;
   for (std::uint64_t turn = 0; turn < 8; ++turn) {
-    to_a += choose_group(route, turn) == a.get() ? 1 : 0;
+    to_a += choose_group(*three, turn) == a ? 1 : 0;
   }
   CHECK(to_a == 2);
-  CHECK(choose_group(local::balancer::Route{{{a, 0}}}, 0) == nullptr);
-  CHECK(choose_group(local::balancer::Route{}, 0) == nullptr);
+  CHECK(choose_group(*forward({{a, 0}}), 0) == nullptr);
+  CHECK(choose_group(*forward({}), 0) == nullptr);
+}
+
+TEST_CASE("a group that goes by turns does not look at loads") {
+  const auto group = group_of(2);
+  group->least_busy = false;
+  group->targets[0].load->connections = 9;
+  CHECK(port(choose_target(*group, kNow, 0, 0, {})) == 8000);
+  CHECK(port(choose_target(*group, kNow, 1, 0, {})) == 8001);
 }
