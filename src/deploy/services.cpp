@@ -1,19 +1,17 @@
 #include "deploy/services.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "awsapi/cloudformation.hpp"
 #include "awsapi/ecs.hpp"
-#include "awsapi/elbv2.hpp"
+#include "deploy/fronts.hpp"
 #include "util/strings.hpp"
 
 namespace deploy {
 namespace {
 
 namespace ecs = awsapi::ecs;
-namespace elb = awsapi::elbv2;
 
 constexpr std::size_t kServicesPerCall = 10;  // DescribeServices
 
@@ -46,75 +44,18 @@ ApiResult<StackParts> read_parts(Api& api, const RemoteStack& stack) {
   return parts;
 }
 
-// What listens in front of a target group.
-struct Front {
-  std::string host;
-  std::int64_t port = 0;
-  std::string protocol;
-};
-
-using Fronts = std::multimap<std::string, Front>;  // by target group ARN
-
-void add_fronts(Fronts& fronts, const elb::Listener& listener, const std::string& host) {
-  const Front front{
-      host, listener.port.value_or(0), util::to_lower(listener.protocol.value_or("tcp"))};
-  for (const elb::Action& action : listener.default_actions) {
-    if (action.target_group_arn) {
-      fronts.emplace(*action.target_group_arn, front);
-    } else if (action.forward_config) {
-      for (const auto& group : action.forward_config->target_groups) {
-        fronts.emplace(group.target_group_arn.value_or(""), front);
-      }
-    }
-  }
-}
-
-ApiResult<std::string> host_of(Api& api, const std::string& load_balancer) {
-  elb::DescribeLoadBalancersRequest request;
-  request.load_balancer_arns = {load_balancer};
-  const auto answer = api.send(request);
-  if (!answer) {
-    return util::unexpected(answer.error());
-  }
-  return answer->load_balancers.empty() ? std::string()
-                                        : answer->load_balancers.front().dns_name.value_or("");
-}
-
-ApiResult<Fronts> read_fronts(Api& api, const std::vector<std::string>& load_balancers) {
-  Fronts fronts;
-  for (const std::string& arn : load_balancers) {
-    auto host = host_of(api, arn);
-    if (!host) {
-      return util::unexpected(std::move(host.error()));
-    }
-    elb::DescribeListenersRequest request;
-    request.load_balancer_arn = arn;
-    for (;;) {
-      const auto page = api.send(request);
-      if (!page) {
-        return util::unexpected(page.error());
-      }
-      for (const elb::Listener& listener : page->listeners) {
-        add_fronts(fronts, listener, *host);
-      }
-      if (!page->next_marker || page->next_marker->empty()) {
-        break;
-      }
-      request.marker = page->next_marker;
-    }
-  }
-  return fronts;
-}
-
 std::int64_t port_of(std::string_view url) {
   const std::size_t colon = url.rfind(':');
   const auto port = util::parse_int(url.substr(colon + 1));
   return port.value_or(url.starts_with("https:") ? 443 : 80);
 }
 
-// The stack's outputs tell what is spoken on a port (`http://<name>:5000`); where it is reached,
-// the load balancer knows best.
+// Of a TCP listener the stack's outputs tell what is spoken on its port (`http://<name>:5000`);
+// where it is reached, the load balancer knows best.
 std::string url_of(const RemoteStack& stack, const Front& front) {
+  if (std::string url = front.url(); !url.empty()) {
+    return url;
+  }
   for (const StackOutput& output : stack.outputs) {
     const std::size_t scheme_end = output.value.find("://");
     if (!output.name.ends_with("Url") || scheme_end == std::string::npos ||
@@ -156,7 +97,7 @@ ServiceStatus to_status(const ecs::Service& service,
       out.publishers.push_back({at->second.host,
                                 at->second.port,
                                 target.container_port.value_or(0),
-                                at->second.protocol == "udp" ? "udp" : "tcp",
+                                at->second.protocol.ends_with("udp") ? "udp" : "tcp",
                                 url_of(stack, at->second)});
     }
   }

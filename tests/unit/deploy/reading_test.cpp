@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "deploy/fronts.hpp"
 #include "deploy/log_reader.hpp"
 #include "deploy/network.hpp"
 #include "deploy/services.hpp"
@@ -109,4 +110,28 @@ TEST_CASE("tail counts for each container of each task") {
   CHECK(last.at(1).text == "3");
   CHECK(last.at(2).text == "4");
   CHECK(deploy::tail(lines, 0).empty());
+}
+
+TEST_CASE("an application load balancer's addresses are those of its rules") {
+  test::ScriptedApi api;
+  api.answer("DescribeLoadBalancers", R"({"LoadBalancers":[{"DNSName":"localhost"}]})");
+  api.answer(
+      "DescribeListeners",
+      R"({"Listeners":[{"ListenerArn":"arn:l","Port":443,"Protocol":"HTTPS","DefaultActions":[{"Type":"fixed-response"}]}]})");
+  api.answer("DescribeListenerAttributes",
+             R"({"Attributes":[{"Key":"local.port","Value":"8443"}]})");
+  api.answer(
+      "DescribeRules",
+      R"({"Rules":[{"Conditions":[{"Field":"host-header","Values":["a.localhost","shop.example.com","*.x"]},)"
+      R"({"Field":"path-pattern","Values":["/api/*"]}],"Actions":[{"Type":"forward","TargetGroupArn":"arn:tg"}]},)"
+      R"({"Conditions":[],"Actions":[{"Type":"forward","TargetGroupArn":"arn:other"}]}]})");
+  const auto fronts = deploy::read_fronts(api, {"arn:lb"});
+  REQUIRE(fronts);
+  std::vector<std::string> urls;
+  for (const auto& [group, front] : *fronts) {
+    urls.push_back(group + " " + front.url());
+  }
+  CHECK(urls == std::vector<std::string>{"arn:other https://localhost:8443",
+                                         "arn:tg https://a.localhost:8443/api/",
+                                         "arn:tg https://shop.example.com.localhost:8443/api/"});
 }
