@@ -84,6 +84,7 @@ Command local_command() {
               local_start_command(),
               local_status_command(),
               local_stop_command(),
+              local_trust_command(),
           },
   };
 }

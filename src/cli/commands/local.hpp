@@ -22,6 +22,7 @@ Command local_stop_command();
 Command local_status_command();
 Command local_logs_command();
 Command local_reset_command();
+Command local_trust_command();
 
 // What the commands about the engine share.
 struct EngineState {
