@@ -34,6 +34,14 @@ void Builder::add_parameter(std::string_view name,
   template_.parameters.push_back({std::string(name), std::string(type), std::move(body).node()});
 }
 
+void Builder::add_parameter(std::string_view name, doc::Node declaration) {
+  const doc::Node* type = declaration.find("Type");
+  template_.parameters.push_back(
+      {std::string(name),
+       type != nullptr && type->as_string() != nullptr ? *type->as_string() : std::string("String"),
+       std::move(declaration)});
+}
+
 void Builder::add_output(std::string_view name, std::string_view description, doc::Node value) {
   template_.outputs.push_back(
       {std::string(name),

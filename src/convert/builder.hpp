@@ -41,6 +41,8 @@ class Builder {
                      std::string_view type,
                      std::string_view description,
                      const std::optional<std::string>& default_value = std::nullopt);
+  // `declaration`: Type, Description, Default, …
+  void add_parameter(std::string_view name, doc::Node declaration);
   void add_output(std::string_view name, std::string_view description, doc::Node value);
 
   // A list of tags: com.docker.compose.project, and com.docker.compose.<kind> = `value` when given.

@@ -8,6 +8,8 @@
 #include "convert/load_balancer.hpp"
 #include "convert/network.hpp"
 #include "convert/overlay.hpp"
+#include "convert/own_vpc.hpp"
+#include "convert/placement.hpp"
 #include "convert/ports.hpp"
 #include "convert/secrets.hpp"
 #include "convert/service.hpp"
@@ -41,18 +43,13 @@ std::int64_t retention_days(Builder& builder) {
   return chosen;
 }
 
-void add_parameters(Builder& builder) {
-  builder.add_parameter(kVpcParameter, "AWS::EC2::VPC::Id", "The VPC to deploy to");
-  builder.add_parameter(kSubnetsParameter,
-                        "List<AWS::EC2::Subnet::Id>",
-                        "Subnets of the VPC, in at least two availability zones");
-}
-
 void add_project_resources(Builder& builder) {
   const std::string& name = builder.project().name;
-  builder.add(resource(cloudformation::LogicalId{"Cluster"},
-                       "AWS::ECS::Cluster",
-                       Fields().add("ClusterName", name).add("Tags", builder.tags())));
+  if (has_own_cluster(builder.project())) {
+    builder.add(resource(cloudformation::LogicalId{"Cluster"},
+                         "AWS::ECS::Cluster",
+                         Fields().add("ClusterName", name).add("Tags", builder.tags())));
+  }
   builder.add(resource(cloudformation::LogicalId{"LogGroup"},
                        "AWS::Logs::LogGroup",
                        Fields()
@@ -64,23 +61,17 @@ void add_project_resources(Builder& builder) {
                        Fields()
                            .add("Name", name + ".local")
                            .add("Description", "Names of the services of Compose project " + name)
-                           .add("Vpc", cloudformation::ref(kVpcParameter))
+                           .add("Vpc", vpc_id(builder.project()))
                            .add("Tags", builder.tags())));
-}
-
-std::string vpc_extension(const compose::Project& project) {
-  const doc::Node* value = project.extensions.find("x-aws-vpc");
-  const std::string* text = value == nullptr ? nullptr : value->as_string();
-  if (text == nullptr) {
-    return {};
-  }
-  return text->substr(text->rfind('/') + 1);  // an ARN ends with vpc/<id>
 }
 
 }  // namespace
 
 std::vector<FactRequest> needed_facts(const compose::Project& project) {
-  return {VpcFact{vpc_extension(project)}};
+  if (has_own_vpc(project)) {
+    return {};
+  }
+  return {PlacementFact{named_vpc(project), subnet_choice(project), is_balancer_internal(project)}};
 }
 
 util::Result<util::FileTree, util::FileError> read_small_tree(const std::string& path) {
@@ -96,10 +87,12 @@ std::optional<cloudformation::Template> convert(const compose::Project& project,
     return std::nullopt;
   }
   check_extensions(builder);
-  add_parameters(builder);
-  add_secret_parameters(builder);
-  add_project_resources(builder);
+  check_placement(builder);
   const std::vector<PublishedPort> ports = published_ports(builder);
+  add_placement_parameters(builder, !ports.empty());
+  add_secret_parameters(builder);
+  add_own_vpc(builder);
+  add_project_resources(builder);
   add_networks(builder, ports);
   add_load_balancer(builder, ports);
   add_volumes(builder);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,20 +14,35 @@
 
 namespace convert {
 
-// What only an account knows. Everything but `Vpc` and `Subnets` may change the template's shape.
-struct VpcFact {
-  std::string id;  // empty: the account's default VPC
+// What `x-aws-network.subnets` or `x-aws-subnets` asks for.
+enum class SubnetKind : std::uint8_t { automatic, in_public, in_private, listed, tagged };
+
+struct SubnetChoice {
+  SubnetKind kind = SubnetKind::automatic;
+  std::vector<std::string> ids;  // when listed
+  std::string tag_key;           // when tagged
+  std::string tag_value;
 };
 
-using FactRequest = std::variant<VpcFact>;
+// What only an account knows. All of it comes in as parameters of the template, so that the
+// template of `convert` and that of `up` are the same bytes.
+struct PlacementFact {
+  std::string vpc_id;  // empty: the account's default VPC
+  SubnetChoice subnets;
+  bool internal_balancer = false;
+};
 
-// Which facts a deployment of the project needs; `convert` itself needs none of them so far,
-// because they come in as parameters of the template.
+using FactRequest = std::variant<PlacementFact>;
+
+// Which facts a deployment of the project needs.
 std::vector<FactRequest> needed_facts(const compose::Project& project);
 
-// The parameters that every template has.
+// The parameters that a template may have.
 inline constexpr std::string_view kVpcParameter = "VpcId";          // AWS::EC2::VPC::Id
 inline constexpr std::string_view kSubnetsParameter = "SubnetIds";  // List<AWS::EC2::Subnet::Id>
+// … of the load balancers; only where one is made.
+inline constexpr std::string_view kBalancerSubnetsParameter = "LoadBalancerSubnetIds";
+inline constexpr std::string_view kPublicIpParameter = "AssignPublicIp";  // ENABLED or DISABLED
 
 // A secret of the project whose value `up` writes before the stack; the template has its ARN and
 // the version of its value as parameters. The value itself is nowhere in a template.

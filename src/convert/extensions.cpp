@@ -13,8 +13,14 @@ using Keys = std::vector<std::string>;
 const Keys& project_keys() {
   static const Keys keys = {"x-aws-bind",
                             "x-aws-cloudformation",
+                            "x-aws-cluster",
+                            "x-aws-hosted_zone",
                             "x-aws-init_image",
+                            "x-aws-listener",
+                            "x-aws-loadbalancer",
                             "x-aws-logs_retention",
+                            "x-aws-network",
+                            "x-aws-subnets",
                             "x-aws-vpc"};
   return keys;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "convert/placement.hpp"
+
 namespace convert {
 namespace {
 
@@ -33,7 +35,7 @@ void add_balancer(Builder& builder, const std::vector<PublishedPort>& ports) {
       "AWS::EC2::SecurityGroup",
       Fields()
           .add("GroupDescription", "Load balancer of Compose project " + builder.project().name)
-          .add("VpcId", cloudformation::ref("VpcId"))
+          .add("VpcId", vpc_id(builder.project()))
           .add("SecurityGroupIngress", listener_rules(ports))
           .add("Tags", builder.tags())));
   builder.add(
@@ -42,7 +44,7 @@ void add_balancer(Builder& builder, const std::vector<PublishedPort>& ports) {
                Fields()
                    .add("Type", "network")
                    .add("Scheme", "internet-facing")
-                   .add("Subnets", cloudformation::ref("SubnetIds"))
+                   .add("Subnets", balancer_subnets(builder.project()))
                    .add("SecurityGroups",
                         items(cloudformation::get_att("LoadBalancerSecurityGroup", "GroupId")))
                    .add("LoadBalancerAttributes",
@@ -57,7 +59,7 @@ void add_target_group(Builder& builder, const PublishedPort& port) {
                            .add("TargetType", "ip")
                            .add("Protocol", port.protocol)
                            .add("Port", std::int64_t{port.target})
-                           .add("VpcId", cloudformation::ref("VpcId"))
+                           .add("VpcId", vpc_id(builder.project()))
                            .add("HealthCheckProtocol", "TCP")
                            .add("HealthCheckIntervalSeconds", 10)
                            .add("HealthyThresholdCount", 2)

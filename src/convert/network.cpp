@@ -5,6 +5,7 @@
 #include <set>
 
 #include "convert/naming.hpp"
+#include "convert/placement.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -73,7 +74,7 @@ void add_group(Builder& builder, const std::string& key) {
                        Fields()
                            .add("GroupDescription",
                                 "Network " + key + " of Compose project " + builder.project().name)
-                           .add("VpcId", cloudformation::ref("VpcId"))
+                           .add("VpcId", vpc_id(builder.project()))
                            .add("Tags", builder.tags("network", name)),
                        span));
   builder.add(resource(logical_id(key, "NetworkIngress"),

@@ -6,6 +6,8 @@
 #include "convert/deployment.hpp"
 #include "convert/naming.hpp"
 #include "convert/network.hpp"
+#include "convert/own_vpc.hpp"
+#include "convert/placement.hpp"
 #include "convert/volumes.hpp"
 
 namespace convert {
@@ -40,9 +42,10 @@ doc::Node network_configuration(const Builder& builder, const compose::Service& 
   return Fields()
       .add("AwsvpcConfiguration",
            Fields()
-               .add("AssignPublicIp", "ENABLED")
+               .add("AssignPublicIp", assign_public_ip(builder.project()))
                .add("Subnets",
-                    has_volumes(service) ? volume_subnets() : cloudformation::ref("SubnetIds"))
+                    has_volumes(service) ? volume_subnets(builder.project())
+                                         : task_subnets(builder.project()))
                .add("SecurityGroups", doc::Node(std::move(groups)))
                .node())
       .node();
@@ -120,7 +123,7 @@ void add_service(Builder& builder,
   check_target_groups(builder, service, balancing.listeners.size());
   const std::string entry = logical_id(service.name, "ServiceDiscoveryEntry").str();
   Fields properties;
-  properties.add("Cluster", cloudformation::get_att("Cluster", "Arn"))
+  properties.add("Cluster", cluster_arn(builder.project()))
       .add("TaskDefinition", cloudformation::ref(logical_id(service.name, "TaskDefinition").str()))
       .add("DesiredCount", service.replicas())
       .add("LaunchType", "FARGATE")
@@ -142,6 +145,9 @@ void add_service(Builder& builder,
                                           std::move(properties),
                                           service.span);
   out.depends_on = std::move(balancing.listeners);
+  for (cloudformation::LogicalId& id : own_vpc_dependencies(builder.project())) {
+    out.depends_on.push_back(std::move(id));
+  }
   for (cloudformation::LogicalId& id : volume_dependencies(builder.project(), service)) {
     out.depends_on.push_back(std::move(id));
   }

@@ -8,6 +8,7 @@
 
 #include "convert/naming.hpp"
 #include "convert/network.hpp"
+#include "convert/placement.hpp"
 
 namespace convert {
 namespace {
@@ -160,25 +161,21 @@ void add_volume_group(Builder& builder,
                        Fields()
                            .add("GroupDescription",
                                 "Volume " + key + " of Compose project " + builder.project().name)
-                           .add("VpcId", cloudformation::ref("VpcId"))
+                           .add("VpcId", vpc_id(builder.project()))
                            .add("SecurityGroupIngress", doc::Node(std::move(rules)))
                            .add("Tags", builder.tags("volume", key))));
-}
-
-doc::Node subnet(int number) {
-  return Fields().add("Fn::Select", items(number, cloudformation::ref("SubnetIds"))).node();
 }
 
 void add_mount_targets(Builder& builder, const std::string& key) {
   const std::string group = logical_id(key, "VolumeSecurityGroup").str();
   for (int number = 1; number <= kMountTargets; ++number) {
-    builder.add(
-        resource(mount_target_id(key, number),
-                 "AWS::EFS::MountTarget",
-                 Fields()
-                     .add("FileSystemId", file_system_id(builder.project(), key))
-                     .add("SubnetId", subnet(number - 1))
-                     .add("SecurityGroups", items(cloudformation::get_att(group, "GroupId")))));
+    builder.add(resource(
+        mount_target_id(key, number),
+        "AWS::EFS::MountTarget",
+        Fields()
+            .add("FileSystemId", file_system_id(builder.project(), key))
+            .add("SubnetId", task_subnet(builder.project(), static_cast<std::size_t>(number - 1)))
+            .add("SecurityGroups", items(cloudformation::get_att(group, "GroupId")))));
   }
 }
 
@@ -219,8 +216,8 @@ bool has_volumes(const compose::Service& service) {
   return !volume_uses(service).empty();
 }
 
-doc::Node volume_subnets() {
-  return items(subnet(0), subnet(1));
+doc::Node volume_subnets(const compose::Project& project) {
+  return items(task_subnet(project, 0), task_subnet(project, 1));
 }
 
 void add_volumes(Builder& builder) {

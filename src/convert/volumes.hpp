@@ -16,7 +16,7 @@ void add_volumes(Builder& builder);
 bool has_volumes(const compose::Service& service);
 
 // The subnets of the mount targets: the first two of the parameter.
-doc::Node volume_subnets();
+doc::Node volume_subnets(const compose::Project& project);
 
 // For the task definition: Volumes and, of the container, MountPoints.
 doc::Sequence task_volumes(const compose::Project& project, const compose::Service& service);

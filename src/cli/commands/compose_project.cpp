@@ -99,11 +99,16 @@ util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
     return util::unexpected(exit_code_of(loading.bag));
   }
   const doc::Node document = cloudformation::to_node(*converted);
+  std::vector<std::string> parameters;
+  for (const cloudformation::Parameter& parameter : converted->parameters) {
+    parameters.push_back(parameter.name);
+  }
   return ConvertedProject{std::move(*project),
                           doc::to_json(document),
                           format == TemplateFormat::yaml
                               ? doc::to_yaml(document)
-                              : doc::to_json(document, doc::JsonStyle::pretty)};
+                              : doc::to_json(document, doc::JsonStyle::pretty),
+                          std::move(parameters)};
 }
 
 util::Result<std::string, ExitCode> project_name(const Session& session, const Options& options) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/exit_code.hpp"
 #include "cli/failure.hpp"
@@ -21,8 +22,9 @@ util::Result<compose::Project, ExitCode> load_project(const Session& session,
 // The project's template. Says on stderr what could not be converted.
 struct ConvertedProject {
   compose::Project project;
-  std::string json;  // compact
-  std::string text;  // in the format asked for
+  std::string json;                     // compact
+  std::string text;                     // in the format asked for
+  std::vector<std::string> parameters;  // the template's, by name
 };
 
 enum class TemplateFormat : std::uint8_t { yaml, json };

@@ -3,40 +3,19 @@
 
 #include "cli/commands/compose.hpp"
 #include "cli/commands/compose_endpoint.hpp"
+#include "cli/commands/compose_facts.hpp"
 #include "cli/commands/compose_progress.hpp"
 #include "cli/commands/compose_project.hpp"
 #include "cli/options.hpp"
 #include "cli/session.hpp"
 #include "convert/convert.hpp"
 #include "convert/naming.hpp"
-#include "deploy/network.hpp"
 #include "deploy/secrets.hpp"
 #include "deploy/services.hpp"
-#include "util/overloaded.hpp"
 #include "util/strings.hpp"
 
 namespace cli {
 namespace {
-
-// The parameters that only the account knows.
-util::Result<std::map<std::string, std::string>, Failure> resolve_parameters(
-    deploy::Api& api,
-    const compose::Project& project) {
-  std::map<std::string, std::string> parameters;
-  for (const convert::FactRequest& request : convert::needed_facts(project)) {
-    const auto placement = deploy::find_placement(api, std::get<convert::VpcFact>(request).id);
-    if (!placement) {
-      return util::unexpected(std::visit(
-          util::overloaded{
-              [](const deploy::Refusal& refusal) { return Failure{refusal.message, refusal.help}; },
-              [](const deploy::ApiError& error) { return describe(error); }},
-          placement.error()));
-    }
-    parameters[std::string(convert::kVpcParameter)] = placement->vpc_id;
-    parameters[std::string(convert::kSubnetsParameter)] = util::join(placement->subnet_ids, ",");
-  }
-  return parameters;
-}
 
 // The values of the project's secrets, from their files or variables.
 util::Result<std::vector<deploy::SecretValue>, Failure> read_secrets(
@@ -120,7 +99,7 @@ ExitCode up_command(Session& session, const Options& options) {
   if (const auto announced = announce(session, **api, project); !announced) {
     return session.fail(announced.error());
   }
-  auto parameters = resolve_parameters(**api, converted->project);
+  auto parameters = resolve_parameters(session, **api, *converted);
   if (!parameters) {
     return session.fail(parameters.error());
   }

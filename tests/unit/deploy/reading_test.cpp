@@ -2,45 +2,8 @@
 
 #include "deploy/fronts.hpp"
 #include "deploy/log_reader.hpp"
-#include "deploy/network.hpp"
 #include "deploy/services.hpp"
 #include "scripted_api.hpp"
-
-TEST_CASE("public subnets, one a zone, whatever the order of the answers") {
-  test::ScriptedApi api;
-  api.answer("DescribeVpcs", R"({"Vpcs":[{"VpcId":"vpc-1"}]})");
-  api.answer(
-      "DescribeRouteTables",
-      R"({"RouteTables":[{"Associations":[{"Main":true}],"Routes":[{"GatewayId":"igw-1","State":"active"}]},)"
-      R"({"Associations":[{"SubnetId":"subnet-p"}],"Routes":[{"NatGatewayId":"nat-1"}]}]})");
-  api.answer(
-      "DescribeSubnets",
-      R"({"Subnets":[{"SubnetId":"subnet-c","AvailabilityZone":"z2"},{"SubnetId":"subnet-p","AvailabilityZone":"z3"},)"
-      R"({"SubnetId":"subnet-b","AvailabilityZone":"z1"},{"SubnetId":"subnet-a","AvailabilityZone":"z1"}]})");
-  const auto placement = deploy::find_placement(api, "");
-  REQUIRE(placement);
-  CHECK(placement->vpc_id == "vpc-1");
-  CHECK(placement->subnet_ids == std::vector<std::string>{"subnet-a", "subnet-c"});
-  CHECK(api.calls_of("DescribeVpcs").front().find("is-default") != std::string::npos);
-}
-
-TEST_CASE("one zone is not enough, and no default VPC is said") {
-  test::ScriptedApi api;
-  api.answer("DescribeVpcs", R"({"Vpcs":[{"VpcId":"vpc-1"}]})");
-  api.fail("DescribeRouteTables", {deploy::ApiError::Kind::answered, "UnauthorizedOperation", ""});
-  api.answer("DescribeSubnets", R"({"Subnets":[{"SubnetId":"subnet-a","AvailabilityZone":"z1"}]})");
-  auto placement = deploy::find_placement(api, "vpc-1");
-  REQUIRE_FALSE(placement);
-  CHECK(std::get<deploy::Refusal>(placement.error()).message.find("1 availability zones") !=
-        std::string::npos);
-
-  test::ScriptedApi empty;
-  empty.answer("DescribeVpcs", R"({"Vpcs":[]})");
-  placement = deploy::find_placement(empty, "");
-  REQUIRE_FALSE(placement);
-  CHECK(std::get<deploy::Refusal>(placement.error()).message.find("no default VPC") !=
-        std::string::npos);
-}
 
 TEST_CASE("services with their counts and the addresses they are published at") {
   test::ScriptedApi api;
