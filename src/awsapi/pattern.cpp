@@ -69,21 +69,21 @@ class Threads {
   std::uint64_t generation_ = 0;
 };
 
-struct Place {
+struct Edge {
   bool at_begin = false;
   bool at_end = false;
   bool boundary = false;  // between a word character and another
 };
 
-bool assertion_holds(Pattern::Op op, const Place& place) {
-  return op == Pattern::Op::begin ? place.at_begin
-         : op == Pattern::Op::end ? place.at_end
-                                  : place.boundary;
+bool assertion_holds(Pattern::Op op, const Edge& edge) {
+  return op == Pattern::Op::begin ? edge.at_begin
+         : op == Pattern::Op::end ? edge.at_end
+                                  : edge.boundary;
 }
 
 void follow(const std::vector<Pattern::Instruction>& program,
             std::uint32_t start,
-            const Place& place,
+            const Edge& edge,
             std::vector<std::uint32_t>& stack,
             Threads& into) {
   stack.assign(1, start);
@@ -105,7 +105,7 @@ void follow(const std::vector<Pattern::Instruction>& program,
       case Pattern::Op::begin:
       case Pattern::Op::end:
       case Pattern::Op::word_boundary:
-        if (assertion_holds(instruction.op, place)) {
+        if (assertion_holds(instruction.op, edge)) {
           stack.push_back(pc + 1);
         }
         break;
@@ -139,11 +139,11 @@ bool Pattern::matches(std::string_view text) const {
     at = peek;
     const bool last = at == text.size();
     ahead = last ? 0 : next_character(text, peek);
-    const Place place{false, last, is_word(c) != (!last && is_word(ahead))};
+    const Edge edge{false, last, is_word(c) != (!last && is_word(ahead))};
     next.clear();
     for (const std::uint32_t pc : now.waiting) {
       if (sets_[program_[pc].set].contains(c)) {
-        follow(program_, pc + 1, place, stack, next);
+        follow(program_, pc + 1, edge, stack, next);
       }
     }
     std::swap(now, next);

@@ -80,10 +80,10 @@ bool is_plain(std::string_view text) {
 }
 
 void append_code_point(std::string& out, std::uint32_t point) {
-  constexpr std::string_view kHex = "0123456789abcdef";
+  constexpr std::string_view kHexDigits = "0123456789abcdef";
   out += point < 0x100 ? "\\x" : "\\u";
   for (int shift = point < 0x100 ? 4 : 12; shift >= 0; shift -= 4) {
-    out += kHex[(point >> static_cast<unsigned>(shift)) & 15U];
+    out += kHexDigits[(point >> static_cast<unsigned>(shift)) & 15U];
   }
 }
 
