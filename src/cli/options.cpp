@@ -52,6 +52,12 @@ std::vector<std::string> Options::list(std::string_view flag) const {
   return values;
 }
 
+Options Options::of_group() const {
+  Options group = *this;
+  group.path_.pop_back();
+  return group;
+}
+
 namespace {
 
 using util::unexpected;

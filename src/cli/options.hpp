@@ -29,6 +29,10 @@ class Options {
   [[nodiscard]] std::optional<std::int64_t> number(std::string_view flag) const;
   [[nodiscard]] std::vector<std::string> list(std::string_view flag) const;
 
+  // The same command line as its group sees it: the group's flag where the command has one of the
+  // same name.
+  [[nodiscard]] Options of_group() const;
+
   [[nodiscard]] const std::vector<std::string>& arguments() const { return arguments_; }
 
   [[nodiscard]] const CommandPath& path() const { return path_; }

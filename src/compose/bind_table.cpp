@@ -3,7 +3,7 @@
 namespace compose {
 
 // The types of a project, in the order in which its attributes print. After a name: `!` prints also
-// when empty, `?` null and empty are different. `[t]` a list, `{t}` a mapping by name, `{t?}` whose
+// when empty, `^` has a capital in the reference's JSON, `?` null and empty are different. `[t]` a list, `{t}` a mapping by name, `{t?}` whose
 // values may stay null, `@t` see there, `~x` keeps extensions.
 std::string_view bind_table() {
   return R"(
@@ -29,8 +29,8 @@ provider = type:string options:multi_options ~x
 blkio_config = weight:uint weight_device:[@weight_device] device_read_bps:[@throttle] device_read_iops:[@throttle]
   device_write_bps:[@throttle] device_write_iops:[@throttle] ~x
 device = source:string target:string permissions:string ~x
-weight_device = path!:string weight!:uint ~x
-throttle = path!:string rate!:bytes ~x
+weight_device = path!^:string weight!^:uint ~x
+throttle = path!^:string rate!^:bytes ~x
 logging = driver:string options:options ~x
 deploy = mode:string replicas?:int labels:labels update_config?:@update_config rollback_config?:@update_config
   resources:@resources restart_policy?:@restart_policy placement:@placement endpoint_mode:string ~x

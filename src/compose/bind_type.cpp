@@ -104,6 +104,7 @@ class TypeTableReader {
         break;
       }
       member.always = accept('!');
+      member.capital_in_json = accept('^');
       member.pointer = accept('?');
       accept(':');
       member.type = type();

@@ -47,7 +47,8 @@ struct BindType;
 struct BindMember {
   std::string_view name;
   const BindType* type = nullptr;
-  bool always = false;   // printed also when empty
+  bool always = false;  // printed also when empty
+  bool capital_in_json = false;
   bool pointer = false;  // absent and empty are different
 };
 

@@ -125,18 +125,27 @@ std::optional<Project> load(const LoadRequest& request,
   });
 }
 
+std::optional<ConfigModel> load_config(const LoadRequest& request,
+                                       const util::ReadOnlyFileSystem& files,
+                                       diag::SourceMap& sources,
+                                       diag::Sink& sink) {
+  return guarded(sink, request, files, sources, [](Session& session) {
+    Loaded loaded = session.request.interpolate ? load_bound(session) : load_raw(session);
+    // What a secret holds is never shown; what comes from a variable is shown as the variable.
+    erase_member(loaded.tree, "secrets", false);
+    erase_member(loaded.tree, "configs", true);
+    return ConfigModel{std::move(loaded.tree),
+                       std::move(loaded.inactive),
+                       std::move(loaded.discovery.environment)};
+  });
+}
+
 std::optional<doc::Node> load_model(const LoadRequest& request,
                                     const util::ReadOnlyFileSystem& files,
                                     diag::SourceMap& sources,
                                     diag::Sink& sink) {
-  return guarded(sink, request, files, sources, [](Session& session) {
-    doc::Node tree =
-        session.request.interpolate ? load_bound(session).tree : load_raw(session).tree;
-    // What a secret holds is never shown; what comes from a variable is shown as the variable.
-    erase_member(tree, "secrets", false);
-    erase_member(tree, "configs", true);
-    return tree;
-  });
+  std::optional<ConfigModel> model = load_config(request, files, sources, sink);
+  return model ? std::optional(std::move(model->tree)) : std::nullopt;
 }
 
 }  // namespace compose

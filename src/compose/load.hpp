@@ -28,6 +28,7 @@ struct LoadRequest {
   std::optional<std::string> standard_input;     // the text that "-" stands for
 
   bool interpolate = true;
+  bool validate_schema = true;
   bool normalize = true;
   bool resolve_paths = true;
   bool check_consistency = true;
@@ -42,6 +43,18 @@ std::optional<Project> load(const LoadRequest& request,
                             const util::ReadOnlyFileSystem& files,
                             diag::SourceMap& sources,
                             diag::Sink& sink);
+
+// What `docker compose config` tells about a project.
+struct ConfigModel {
+  doc::Node tree;           // as load_model() gives it
+  doc::Node inactive;       // the services that no active profile wants, as a mapping
+  Environment environment;  // what `${…}` stands for: of the process, completed by .env
+};
+
+std::optional<ConfigModel> load_config(const LoadRequest& request,
+                                       const util::ReadOnlyFileSystem& files,
+                                       diag::SourceMap& sources,
+                                       diag::Sink& sink);
 
 // The same project as the tree that `docker compose config` prints: long forms, Compose's own
 // spelling of durations and sizes, no empty values. Without interpolation it is the model before it

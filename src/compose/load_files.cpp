@@ -56,7 +56,9 @@ void merge_document(doc::Node& model,
   apply_extends(document.root, document.resets, file, scope, session);
   merge_documents(model, std::move(document.root), session.problems);
   enforce_unicity(model, session.problems);
-  validate_schema(model, file, session.problems);
+  if (session.request.validate_schema) {
+    validate_schema(model, file, session.problems);
+  }
   drop_version(model, file, session);
   make_canonical(model, !session.request.interpolate, session.problems);
   enforce_unicity(model, session.problems);

@@ -1,7 +1,9 @@
 #include "compose/substitute.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
 #include <utility>
 
 #include "util/strings.hpp"
@@ -201,7 +203,86 @@ class Substitution {
   VariableSource& variables_;
 };
 
+class VariableCollector {
+ public:
+  void visit(const doc::Node& node) {
+    if (const std::string* text = node.as_string()) {
+      visit_text(*text, 0);
+    } else if (const doc::Mapping* mapping = node.as_mapping()) {
+      for (const doc::Entry& entry : mapping->entries) {
+        visit(entry.value);
+      }
+    } else if (const doc::Sequence* list = node.as_sequence()) {
+      for (const doc::Node& item : list->items) {
+        visit(item);
+      }
+    }
+  }
+
+  std::vector<VariableUse> take() {
+    std::vector<VariableUse> out;
+    for (auto& [name, use] : uses_) {
+      out.push_back(std::move(use));
+    }
+    return out;
+  }
+
+ private:
+  void visit_text(std::string_view text, int depth) {
+    for (std::size_t at = text.find('$'); at != std::string_view::npos && depth < kMaxNesting;
+         at = text.find('$', at)) {
+      const Match match = match_at(text, at);
+      const std::string_view found = text.substr(at, match.end - at);
+      at = match.form == Form::none ? at + 1 : match.end;
+      if (match.form == Form::named) {
+        add({std::string(found.substr(1)), false, {}, {}});
+      } else if (match.form == Form::braced) {
+        const std::size_t close = std::min(closing_brace(found), found.size() - 1);
+        visit_braced(found.substr(2, close - 2), depth);
+        visit_text(found.substr(close + 1), depth + 1);
+      }
+    }
+  }
+
+  void visit_braced(std::string_view inside, int depth) {
+    const auto end = std::find_if_not(inside.begin(), inside.end(), is_name_char);
+    const auto length = static_cast<std::size_t>(end - inside.begin());
+    std::string_view rest = inside.substr(length);
+    if (rest.starts_with(':')) {
+      rest.remove_prefix(1);
+    }
+    const std::string argument(rest.substr(std::min<std::size_t>(rest.size(), 1)));
+    VariableUse use{std::string(inside.substr(0, length)), rest.starts_with('?'), {}, {}};
+    if (rest.starts_with('-')) {
+      use.default_value = argument;
+    } else if (rest.starts_with('+')) {
+      use.presence_value = argument;
+    }
+    const bool nested = !use.required;
+    add(std::move(use));
+    if (nested) {
+      visit_text(argument, depth + 1);
+    }
+  }
+
+  void add(VariableUse use) {
+    const auto [at, fresh] = uses_.try_emplace(use.name, use);
+    if (!fresh && (use.required || !use.default_value.empty() || !use.presence_value.empty())) {
+      at->second = std::move(use);
+    }
+  }
+
+  static constexpr int kMaxNesting = 200;
+  std::map<std::string, VariableUse> uses_;
+};
+
 }  // namespace
+
+std::vector<VariableUse> variables_of(const doc::Node& document) {
+  VariableCollector collector;
+  collector.visit(document);
+  return collector.take();
+}
 
 util::Result<std::string, TemplateError> substitute(std::string_view text,
                                                     VariableSource& variables) {

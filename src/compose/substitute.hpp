@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "doc/node.hpp"
 #include "util/result.hpp"
 
 namespace compose {
@@ -31,5 +33,17 @@ struct TemplateError {
 // `${NAME}`, `$NAME`, `$$`, and the operators `:-` `-` `:?` `?` `:+` `+` with nested defaults.
 util::Result<std::string, TemplateError> substitute(std::string_view text,
                                                     VariableSource& variables);
+
+// A variable as a template asks for it.
+struct VariableUse {
+  std::string name;
+  bool required = false;       // ${NAME:?…}
+  std::string default_value;   // ${NAME:-…}
+  std::string presence_value;  // ${NAME:+…}
+};
+
+// The variables in all texts of a document that was not interpolated, by name, each once: of
+// several uses the last that says more than the name.
+std::vector<VariableUse> variables_of(const doc::Node& document);
 
 }  // namespace compose

@@ -22,20 +22,6 @@ bool is_missing_file(const diag::Diagnostic& diagnostic) {
          std::find(kCodes.begin(), kCodes.end(), diagnostic.code) != kCodes.end();
 }
 
-ExitCode exit_code_of(const diag::Bag& bag) {
-  const auto& all = bag.all();
-  return std::any_of(all.begin(), all.end(), is_missing_file) ? ExitCode::file_not_found
-                                                              : ExitCode::invalid_file;
-}
-
-void show_diagnostics(const Session& session,
-                      const diag::Bag& bag,
-                      const diag::SourceMap& sources) {
-  const diag::Colour colour =
-      session.err().screen().colour ? diag::Colour::always : diag::Colour::never;
-  session.err().write(diag::render_text(bag.all(), sources, colour));
-}
-
 // NAME=value; a name alone takes the value of the environment, as `docker run -e` does.
 void set_variables(const Options& options, compose::Environment& environment) {
   for (const std::string& assignment : options.list("environment")) {
@@ -45,7 +31,17 @@ void set_variables(const Options& options, compose::Environment& environment) {
   }
 }
 
-compose::LoadRequest request_of(const Session& session, const Options& options) {
+std::optional<compose::Project> load_into(Loading& loading,
+                                          const Session& session,
+                                          const Options& options) {
+  return compose::load(
+      load_request(session, options), session.files(), loading.sources, loading.bag);
+}
+
+}  // namespace
+
+compose::LoadRequest load_request(const Session& session, const Options& command_options) {
+  const Options options = command_options.of_group();
   compose::LoadRequest request;
   request.files = options.list("file");
   request.env_files = options.list("env-file");
@@ -61,24 +57,23 @@ compose::LoadRequest request_of(const Session& session, const Options& options) 
   return request;
 }
 
-struct Loading {
-  diag::SourceMap sources;
-  diag::Bag bag;
-};
-
-std::optional<compose::Project> load_into(Loading& loading,
-                                          const Session& session,
-                                          const Options& options) {
-  return compose::load(request_of(session, options), session.files(), loading.sources, loading.bag);
+ExitCode exit_code_of(const diag::Bag& bag) {
+  const auto& all = bag.all();
+  return std::any_of(all.begin(), all.end(), is_missing_file) ? ExitCode::file_not_found
+                                                              : ExitCode::invalid_file;
 }
 
-}  // namespace
+void show_diagnostics(const Session& session, const Loading& loading) {
+  const diag::Colour colour =
+      session.err().screen().colour ? diag::Colour::always : diag::Colour::never;
+  session.err().write(diag::render_text(loading.bag.all(), loading.sources, colour));
+}
 
 util::Result<compose::Project, ExitCode> load_project(const Session& session,
                                                       const Options& options) {
   Loading loading;
   auto project = load_into(loading, session, options);
-  show_diagnostics(session, loading.bag, loading.sources);
+  show_diagnostics(session, loading);
   if (!project) {
     return util::unexpected(exit_code_of(loading.bag));
   }
@@ -94,7 +89,7 @@ util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
   if (project) {
     converted = convert::convert(*project, loading.bag);
   }
-  show_diagnostics(session, loading.bag, loading.sources);
+  show_diagnostics(session, loading);
   if (!converted) {
     return util::unexpected(exit_code_of(loading.bag));
   }

@@ -6,13 +6,29 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/failure.hpp"
+#include "compose/load.hpp"
 #include "compose/project.hpp"
+#include "diag/diagnostic.hpp"
+#include "diag/source_map.hpp"
 #include "util/result.hpp"
 
 namespace cli {
 
 class Options;
 class Session;
+
+// What is read while a project loads, and what was found wrong with it.
+struct Loading {
+  diag::SourceMap sources;
+  diag::Bag bag;
+};
+
+// What the flags of `compose` and the environment ask the loader for.
+compose::LoadRequest load_request(const Session& session, const Options& options);
+// Everything that was found, on stderr.
+void show_diagnostics(const Session& session, const Loading& loading);
+// That of a project that could not be loaded.
+ExitCode exit_code_of(const diag::Bag& bag);
 
 // A project as the flags of `compose` name it, or the exit code after everything wrong was said on
 // stderr.

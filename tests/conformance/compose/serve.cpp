@@ -1,13 +1,16 @@
 // Answers the same requests as the reference program beside it, one JSON object a line, so that a
 // script can ask both:
 // {"dir":…, "files":[…], "env":{…}, "profiles":[…], "args":[…]} -> {"status", "errors", "tree",
-// "warnings"}.
+// "warnings"}. With "text": true the texts of `config` stand in the place of the tree: "yaml",
+// "json", "hashes", and whether the YAML loads again to the same model ("again", empty when it
+// does).
 #include <cstdio>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "compose/load.hpp"
+#include "compose/print_model.hpp"
 #include "diag/diagnostic.hpp"
 #include "diag/source_map.hpp"
 #include "doc/json_reader.hpp"
@@ -46,7 +49,38 @@ compose::LoadRequest to_request(const doc::Node& node) {
   return request;
 }
 
-doc::Node answer(const compose::LoadRequest& request) {
+// Why the printed model is not the one it was printed from.
+std::string difference_again(const doc::Node& tree,
+                             const std::string& yaml,
+                             compose::LoadRequest request) {
+  request.files = {"-"};
+  request.standard_input = yaml;
+  diag::SourceMap sources;
+  diag::Bag problems;
+  const util::RealFileSystem files;
+  const std::optional<doc::Node> again = compose::load_model(request, files, sources, problems);
+  if (!again) {
+    return problems.all().front().message;
+  }
+  return doc::equivalent(tree, *again) ? std::string() : doc::to_json(*again);
+}
+
+void add_texts(doc::Node& out, const doc::Node& tree, const compose::LoadRequest& request) {
+  using compose::ModelFormat;
+  using compose::ModelState;
+  const std::string yaml = compose::print_model(tree, ModelState::bound, ModelFormat::yaml);
+  std::vector<std::pair<std::string_view, doc::Node>> hashes;
+  for (const doc::Entry& service : tree.find("services")->as_mapping()->entries) {
+    hashes.emplace_back(service.key.value, doc::Node{compose::service_hash(service.value, "")});
+  }
+  doc::Mapping& fields = *out.as_mapping();
+  fields.set("again", doc::Node{difference_again(tree, yaml, request)});
+  fields.set("yaml", doc::Node{yaml});
+  fields.set("json", doc::Node{compose::print_model(tree, ModelState::bound, ModelFormat::json)});
+  fields.set("hashes", doc::map(std::move(hashes)));
+}
+
+doc::Node answer(const compose::LoadRequest& request, bool texts) {
   diag::SourceMap sources;
   diag::Bag problems;
   const util::RealFileSystem files;
@@ -63,7 +97,9 @@ doc::Node answer(const compose::LoadRequest& request) {
   doc::Node out = doc::map({{"status", doc::Node{tree ? "ok" : "error"}},
                             {"errors", doc::list(std::move(errors))},
                             {"warnings", doc::list(std::move(warnings))}});
-  if (tree) {
+  if (tree && texts) {
+    add_texts(out, *tree, request);
+  } else if (tree) {
     out.as_mapping()->set("tree", std::move(*tree));
   }
   return out;
@@ -75,7 +111,8 @@ int main() {
   for (std::string line; std::getline(std::cin, line);) {
     const util::Result<doc::Node, doc::JsonError> node = doc::read_json(line);
     const std::string text =
-        node ? doc::to_json(answer(to_request(*node))) : "{\"status\":\"unreadable\"}";
+        node ? doc::to_json(answer(to_request(*node), node->find("text") != nullptr))
+             : "{\"status\":\"unreadable\"}";
     std::puts(text.c_str());
     std::fflush(stdout);
   }

@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -32,6 +33,7 @@ type request struct {
 	Mode     string            `json:"mode"`
 	Quiet    bool              `json:"quiet"`  // no tree in the answer: timing only
 	Repeat   int               `json:"repeat"` // load so often; micros is the fastest
+	Text     bool              `json:"text"`   // the texts of docker compose config in the answer
 }
 
 type answer struct {
@@ -40,6 +42,10 @@ type answer struct {
 	Error    string   `json:"error,omitempty"`
 	Warnings []string `json:"warnings"`
 	Micros   int64    `json:"micros"`
+
+	YAML   string            `json:"yaml,omitempty"` // what config prints, with every $ doubled
+	JSON   string            `json:"json,omitempty"`
+	Hashes map[string]string `json:"hashes,omitempty"` // of services; config --hash
 }
 
 func has(list []string, word string) bool {
@@ -69,7 +75,6 @@ func options(r request) (*cli.ProjectOptions, error) {
 		cli.WithResolvedPaths(true),
 		cli.WithNormalization(!has(r.Args, "-no-normalize")),
 		cli.WithConsistency(!has(r.Args, "-no-consistency")),
-		profiles,
 		cli.WithDiscardEnvFile,
 		cli.WithWorkingDirectory(r.Dir),
 		cli.WithEnv(environment),
@@ -117,6 +122,35 @@ func tree(project *types.Project) (any, error) {
 	return out, err
 }
 
+// Adds what docker compose config prints of a project in its several forms.
+func addTexts(a *answer, project *types.Project) error {
+	text, err := project.MarshalYAML()
+	if err != nil {
+		return err
+	}
+	a.YAML = strings.ReplaceAll(string(text), "$", "$$")
+	if text, err = project.MarshalJSON(); err == nil { // refuses ssh keys with a path
+		a.JSON = strings.ReplaceAll(string(text), "$", "$$")
+	}
+	a.Hashes = map[string]string{}
+	for name, service := range project.Services {
+		if a.Hashes[name], err = serviceHash(service); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// docker compose's hash of a service: over everything that a container is made with.
+func serviceHash(s types.ServiceConfig) (string, error) {
+	s.Build, s.PullPolicy, s.Scale, s.DependsOn, s.Profiles = nil, "", nil, nil, nil
+	if s.Deploy != nil {
+		s.Deploy.Replicas = nil
+	}
+	text, err := json.Marshal(s)
+	return fmt.Sprintf("%x", sha256.Sum256(text)), err
+}
+
 func load(r request) (a answer) {
 	log := &bytes.Buffer{}
 	logrus.SetOutput(log)
@@ -150,6 +184,12 @@ func load(r request) (a answer) {
 		}
 	}
 	a.Status = "ok"
+	if r.Text {
+		if err := addTexts(&a, project); err != nil {
+			return answer{Status: "error", Error: err.Error()}
+		}
+		return a
+	}
 	if !r.Quiet {
 		out, err := tree(project)
 		if err != nil {
