@@ -1,10 +1,11 @@
 """Command lines as files: <name>.cmd holds the words after `docker-ecs` (first line, shell quoting) and "exit <code>" (second
-line); <name>.out and <name>.err hold what it writes, and are absent when it writes nothing. ACCEPT_GOLDENS=1 rewrites
+line); <name>.out and <name>.err hold what it writes, and are absent when it writes nothing. The home directory, where they run, holds what is in project/. ACCEPT_GOLDENS=1 rewrites
 them and fails once."""
 import difflib
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ def run(binary, words, home):
 def check(command, binary, accept):
     line = command.read_text().splitlines()[0]
     with tempfile.TemporaryDirectory() as home:
+        shutil.copytree(HERE / "project", home, dirs_exist_ok=True)
         code, out, err = run(binary, shlex.split(line), home)
     wrong = []
     for path, actual in ((command, f"{line}\nexit {code}\n"), (command.with_suffix(".out"), out),

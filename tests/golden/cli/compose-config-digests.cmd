@@ -1,0 +1,2 @@
+compose -f shop/compose.yaml config --lock-image-digests
+exit 1

@@ -1,0 +1,2 @@
+compose config --help
+exit 0

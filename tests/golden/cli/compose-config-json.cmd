@@ -1,0 +1,2 @@
+compose -f shop/compose.yaml -e GREETING=hi config --format json api
+exit 0

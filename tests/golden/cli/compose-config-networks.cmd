@@ -1,0 +1,2 @@
+compose -f shop/compose.yaml -e GREETING=hi config --networks --quiet
+exit 0

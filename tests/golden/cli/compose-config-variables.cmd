@@ -1,0 +1,2 @@
+compose -f shop/compose.yaml config --variables
+exit 0
