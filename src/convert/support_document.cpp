@@ -12,7 +12,7 @@ std::string support_document() {
       "parent's.\n"
       "\n"
       "* **converted**: the same meaning on ECS\n"
-      "* **approximated**: nearly the same; `convert` says where the difference bites\n"
+      "* **approximated**: nearly the same; `check` says where the difference bites\n"
       "* **irrelevant**: nothing on ECS depends on it (a note)\n"
       "* **ignored**: its meaning is lost (a warning)\n"
       "* **refused**: the application would be wrong without it (an error)\n"

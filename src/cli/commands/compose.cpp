@@ -32,7 +32,8 @@ Command compose_command() {
               {.name = "profile", .kind = list, .help = "Profiles to enable"},
           },
       // Each is a function in a file of its own, compose_<name>.cpp.
-      .children = {compose_config_command(),
+      .children = {compose_check_command(),
+                   compose_config_command(),
                    compose_convert_command(),
                    compose_down_command(),
                    compose_logs_command(),

@@ -7,6 +7,7 @@ namespace cli {
 Command compose_command();
 
 // Its children.
+Command compose_check_command();
 Command compose_config_command();
 Command compose_convert_command();
 Command compose_down_command();

@@ -1,0 +1,2 @@
+compose -f shop/exact.yaml check --strict
+exit 0

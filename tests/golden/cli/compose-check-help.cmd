@@ -1,0 +1,2 @@
+compose check --help
+exit 0

@@ -1,0 +1,2 @@
+compose -f shop/wrong.yaml check
+exit 15

@@ -1,0 +1,2 @@
+compose check
+exit 14

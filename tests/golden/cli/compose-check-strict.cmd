@@ -1,0 +1,2 @@
+compose -f shop/nearly.yaml check --strict
+exit 3

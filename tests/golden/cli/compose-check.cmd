@@ -1,0 +1,2 @@
+compose -f shop/legacy.yaml check
+exit 3

@@ -1,0 +1,2 @@
+compose -f shop/wrong.yaml config
+exit 15
