@@ -1,12 +1,28 @@
 #include "convert/builder.hpp"
 
 #include <utility>
+#include <vector>
+
+#include "convert/tags.hpp"
 
 namespace convert {
 namespace {
 
-doc::Node tag(std::string_view key, std::string_view value) {
+doc::Node compose_tag(std::string_view key, std::string_view value) {
   return Fields().add("Key", "com.docker.compose." + std::string(key)).add("Value", value).node();
+}
+
+// The thing's own tags replace the project's of the same key.
+template <class Things>
+void add_own_tags(const Things& things, std::string_view name, std::vector<UserTag>& tags) {
+  const auto thing = things.find(std::string(name));
+  if (thing == things.end()) {
+    return;
+  }
+  for (UserTag& own : user_tags(thing->second.extensions)) {
+    std::erase_if(tags, [&](const UserTag& tag) { return tag.key == own.key; });
+    tags.push_back(std::move(own));
+  }
 }
 
 }  // namespace
@@ -50,9 +66,19 @@ void Builder::add_output(std::string_view name, std::string_view description, do
 
 doc::Node Builder::tags(std::string_view kind, std::string_view value) const {
   doc::Sequence list;
-  list.items.push_back(tag("project", project_.name));
+  list.items.push_back(compose_tag("project", project_.name));
   if (!kind.empty()) {
-    list.items.push_back(tag(kind, value));
+    list.items.push_back(compose_tag(kind, value));
+  }
+  std::vector<UserTag> tags = user_tags(project_.extensions);
+  if (kind == "service") {
+    add_own_tags(project_.services, value, tags);
+  } else if (kind == "volume") {
+    add_own_tags(project_.volumes, value, tags);
+  }
+  for (UserTag& tag : tags) {
+    list.items.push_back(
+        Fields().add("Key", std::move(tag.key)).add("Value", std::move(tag.value)).node());
   }
   return doc::Node(std::move(list));
 }

@@ -45,8 +45,13 @@ class Builder {
   void add_parameter(std::string_view name, doc::Node declaration);
   void add_output(std::string_view name, std::string_view description, doc::Node value);
 
-  // A list of tags: com.docker.compose.project, and com.docker.compose.<kind> = `value` when given.
+  // A list of tags: com.docker.compose.project, com.docker.compose.<kind> = `value` when given, and
+  // those of `x-aws-tags`, of the project and of the service or volume that is named.
   [[nodiscard]] doc::Node tags(std::string_view kind = {}, std::string_view value = {}) const;
+
+  [[nodiscard]] bool has(const cloudformation::LogicalId& id) const {
+    return ids_.contains(id.str());
+  }
 
   void error(std::string_view code,
              std::optional<diag::Span> span,

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <set>
 
+#include "convert/container_order.hpp"
 #include "convert/extensions.hpp"
 #include "convert/health_check.hpp"
 #include "convert/linux_parameters.hpp"
 #include "convert/logging.hpp"
 #include "convert/naming.hpp"
+#include "convert/task_size.hpp"
 #include "convert/volumes.hpp"
 #include "util/strings.hpp"
 
@@ -149,21 +152,25 @@ void add_unless_null(Fields& out, std::string_view key, doc::Node value) {
   }
 }
 
-doc::Node all_mount_points(const TaskMember& member) {
-  doc::Sequence mounts = mount_points(*member.service);
+doc::Node all_mount_points(const compose::Project& project, const TaskMember& member) {
+  doc::Sequence mounts = mount_points(project, *member.service);
   add_file_mounts(mounts, member.files);
   return doc::Node(std::move(mounts));
 }
 
-doc::Node container_dependencies(const TaskMember& member) {
-  doc::Sequence out;
-  if (!member.files.files.empty()) {
-    out.items.push_back(Fields()
-                            .add("ContainerName", file_container_name(*member.service))
-                            .add("Condition", "SUCCESS")
-                            .node());
+// In a task of several containers each has its own limits; the task's size is their sum.
+void add_limits(Fields& out, const Task& task, const compose::Service& service) {
+  if (task.members.size() == 1) {
+    return;
   }
-  return doc::Node(std::move(out));
+  const SizeRequest request = requested_size(service);
+  if (request.cpus && request.cpus->value > 0) {
+    out.add("Cpu", static_cast<std::int64_t>(std::ceil(request.cpus->value * 1024.0 - 1e-6)));
+  }
+  if (request.memory && request.memory->value > 0) {
+    constexpr std::int64_t kMib = std::int64_t{1024} * 1024;
+    out.add("Memory", (request.memory->value + kMib - 1) / kMib);
+  }
 }
 
 void add_what_runs(Fields& out, const compose::Service& service) {
@@ -205,20 +212,22 @@ doc::Node pull_credentials(Builder& builder, const compose::Service& service) {
   return secret ? Fields().add("CredentialsParameter", *secret).node() : doc::Node();
 }
 
-doc::Node container_definition(Builder& builder, const TaskMember& member) {
+doc::Node container_definition(Builder& builder, const Task& task, const TaskMember& member) {
   const compose::Service& service = *member.service;
   Fields out;
   out.add("Name", ecs_name(service.name));
   out.add("Image", image_name(builder.project(), service));
   add_unless_null(out, "RepositoryCredentials", pull_credentials(builder, service));
-  out.add("Essential", true);
+  out.add("Essential", is_essential(task, member));
+  add_limits(out, task, service);
   add_what_runs(out, service);
   add_list(out, "Environment", environment(builder, member));
   add_unless_null(out, "Secrets", secret_environment(builder, member.variables));
   add_list(out, "PortMappings", port_mappings(service));
   add_unless_null(out, "HealthCheck", health_check(builder, service));
-  add_list(out, "MountPoints", all_mount_points(member));
-  add_list(out, "DependsOn", container_dependencies(member));
+  add_list(out, "MountPoints", all_mount_points(builder.project(), member));
+  add_list(out, "DependsOn", container_dependencies(builder, task, member));
+  add_unless_null(out, "RestartPolicy", restart_policy(task, member));
   if (!service.labels.empty()) {
     out.add("DockerLabels", labels(service));
   }

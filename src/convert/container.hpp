@@ -9,7 +9,7 @@ namespace convert {
 
 // The container definition of a service: what its image runs, with what environment, limits and
 // health check.
-doc::Node container_definition(Builder& builder, const TaskMember& member);
+doc::Node container_definition(Builder& builder, const Task& task, const TaskMember& member);
 
 // `image`, else the name that `docker compose build` gives.
 std::string image_name(const compose::Project& project, const compose::Service& service);

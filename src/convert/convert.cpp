@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "convert/autoscaling.hpp"
 #include "convert/builder.hpp"
+#include "convert/capacity.hpp"
 #include "convert/extensions.hpp"
 #include "convert/load_balancer.hpp"
 #include "convert/network.hpp"
@@ -11,6 +13,7 @@
 #include "convert/own_vpc.hpp"
 #include "convert/placement.hpp"
 #include "convert/ports.hpp"
+#include "convert/scheduled_task.hpp"
 #include "convert/secrets.hpp"
 #include "convert/service.hpp"
 #include "convert/support_report.hpp"
@@ -95,11 +98,18 @@ std::optional<cloudformation::Template> convert(const compose::Project& project,
   add_project_resources(builder);
   add_networks(builder, ports);
   add_load_balancer(builder, ports);
-  add_volumes(builder);
-  for (const auto& [name, service] : project.services) {
-    report_unconverted(builder, service);
-    add_task(builder, plan_task(builder, {&service}));
-    add_service(builder, service, ports);
+  const TaskGroups groups(builder);
+  add_cluster_capacity(builder, groups);
+  add_volumes(builder, groups);
+  for (const TaskGroup& group : groups.all()) {
+    report_unconverted(builder, group);
+    add_task(builder, plan_task(builder, group));
+    if (group.kind == TaskKind::service || group.kind == TaskKind::job) {
+      add_service(builder, groups, group, ports);
+      add_autoscaling(builder, group.leader(), ports);
+    } else if (group.kind == TaskKind::scheduled) {
+      add_schedule(builder, groups, group);
+    }
   }
   builder.add_output("Namespace",
                      "Services reach each other at <service>." + project.name + ".local",

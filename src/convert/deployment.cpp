@@ -37,11 +37,30 @@ void check_failure_action(Builder& builder, const compose::UpdateConfig& update)
   }
 }
 
+// `x-aws-alarms`: a name or a list of names.
+doc::Node alarm_names(Builder& builder, const compose::Service& service) {
+  const doc::Node* given = service.deploy && service.deploy->update_config
+                               ? service.deploy->update_config->extensions.find("x-aws-alarms")
+                               : nullptr;
+  if (given == nullptr) {
+    return {};
+  }
+  doc::Node names = given->as_sequence() != nullptr ? *given : items(*given);
+  for (const doc::Node& name : names.as_sequence()->items) {
+    if (name.as_string() == nullptr && name.as_mapping() == nullptr) {
+      builder.error("convert.bad-extension", name.span, "`x-aws-alarms` must be names of alarms");
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 doc::Node deployment_configuration(Builder& builder, const compose::Service& service) {
   // A second task must not open the files of the first one.
-  Limits limits = has_volumes(service) && service.replicas() == 1 ? Limits{0, 100} : Limits{};
+  Limits limits = has_volumes(builder.project(), service) && service.replicas() == 1
+                      ? Limits{0, 100}
+                      : Limits{};
   if (service.deploy && service.deploy->update_config) {
     const compose::UpdateConfig& update = *service.deploy->update_config;
     check_failure_action(builder, update);
@@ -53,11 +72,19 @@ doc::Node deployment_configuration(Builder& builder, const compose::Service& ser
     limits.most =
         number_extension(builder, update.extensions, "x-aws-max_percent").value_or(limits.most);
   }
-  return Fields()
-      .add("MinimumHealthyPercent", limits.least)
+  Fields out;
+  out.add("MinimumHealthyPercent", limits.least)
       .add("MaximumPercent", limits.most)
-      .add("DeploymentCircuitBreaker", Fields().add("Enable", true).add("Rollback", true).node())
-      .node();
+      .add("DeploymentCircuitBreaker", Fields().add("Enable", true).add("Rollback", true).node());
+  if (doc::Node names = alarm_names(builder, service); !names.is_null()) {
+    out.add("Alarms",
+            Fields()
+                .add("AlarmNames", std::move(names))
+                .add("Enable", true)
+                .add("Rollback", true)
+                .node());
+  }
+  return std::move(out).node();
 }
 
 }  // namespace convert

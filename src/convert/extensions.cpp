@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "convert/tags.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -20,23 +21,39 @@ const Keys& project_keys() {
                             "x-aws-loadbalancer",
                             "x-aws-logs_retention",
                             "x-aws-network",
+                            "x-aws-permissions_boundary",
+                            "x-aws-role_path",
                             "x-aws-subnets",
+                            "x-aws-tags",
                             "x-aws-vpc"};
   return keys;
 }
 
 const Keys& service_keys() {
   static const Keys keys = {"x-aws-bind",
+                            "x-aws-capacity",
+                            "x-aws-ephemeral_storage",
+                            "x-aws-essential",
+                            "x-aws-hook",
+                            "x-aws-ignore",
                             "x-aws-init_image",
                             "x-aws-keep_image_files",
+                            "x-aws-os_family",
                             "x-aws-policies",
                             "x-aws-pull_credentials",
-                            "x-aws-role"};
+                            "x-aws-role",
+                            "x-aws-schedule",
+                            "x-aws-tags"};
   return keys;
 }
 
 const Keys& network_keys() {
   static const Keys keys = {"x-aws-securitygroup"};
+  return keys;
+}
+
+const Keys& volume_keys() {
+  static const Keys keys = {"x-aws-owner", "x-aws-path", "x-aws-tags"};
   return keys;
 }
 
@@ -46,7 +63,7 @@ const Keys& file_object_keys() {
 }
 
 const Keys& file_reference_keys() {
-  static const Keys keys = {"x-aws-env"};
+  static const Keys keys = {"x-aws-env", "x-aws-file"};
   return keys;
 }
 
@@ -55,8 +72,13 @@ const Keys& mount_keys() {
   return keys;
 }
 
+const Keys& deploy_keys() {
+  static const Keys keys = {"x-aws-autoscaling"};
+  return keys;
+}
+
 const Keys& update_keys() {
-  static const Keys keys = {"x-aws-max_percent", "x-aws-min_percent"};
+  static const Keys keys = {"x-aws-alarms", "x-aws-max_percent", "x-aws-min_percent"};
   return keys;
 }
 
@@ -121,8 +143,13 @@ std::optional<std::int64_t> number_extension(Builder& builder,
 void check_extensions(Builder& builder) {
   const compose::Project& project = builder.project();
   check_keys(builder, project.extensions, project_keys());
+  check_tags(builder, project.extensions);
   for (const auto& [key, network] : project.networks) {
     check_keys(builder, network.extensions, network_keys());
+  }
+  for (const auto& [key, volume] : project.volumes) {
+    check_keys(builder, volume.extensions, volume_keys());
+    check_tags(builder, volume.extensions);
   }
   for (const auto* objects : {&project.secrets, &project.configs}) {
     for (const auto& [key, object] : *objects) {
@@ -131,6 +158,7 @@ void check_extensions(Builder& builder) {
   }
   for (const auto& [name, service] : project.services) {
     check_keys(builder, service.extensions, service_keys());
+    check_tags(builder, service.extensions);
     for (const compose::FileReference& reference : service.secrets) {
       check_keys(builder, reference.extensions, file_reference_keys());
     }
@@ -138,7 +166,7 @@ void check_extensions(Builder& builder) {
       check_keys(builder, mount.extensions, mount_keys());
     }
     if (service.deploy) {
-      check_keys(builder, service.deploy->extensions, {});
+      check_keys(builder, service.deploy->extensions, deploy_keys());
       if (service.deploy->update_config) {
         check_keys(builder, service.deploy->update_config->extensions, update_keys());
       }

@@ -206,16 +206,6 @@ doc::Node copying_container(Builder& builder,
   return std::move(out).node();
 }
 
-std::string init_image(Builder& builder, const compose::Service& service) {
-  for (const compose::Extensions* extensions :
-       {&service.extensions, &builder.project().extensions}) {
-    if (const auto image = text_extension(builder, *extensions, "x-aws-init_image")) {
-      return *image;
-    }
-  }
-  return std::string(kInitImage);
-}
-
 doc::Node writing_container(Builder& builder,
                             const compose::Service& service,
                             const TaskFiles& files,
@@ -243,6 +233,16 @@ doc::Node writing_container(Builder& builder,
 }
 
 }  // namespace
+
+std::string init_image(Builder& builder, const compose::Service& service) {
+  for (const compose::Extensions* extensions :
+       {&service.extensions, &builder.project().extensions}) {
+    if (const auto image = text_extension(builder, *extensions, "x-aws-init_image")) {
+      return *image;
+    }
+  }
+  return std::string(kInitImage);
+}
 
 std::vector<doc::Node> file_containers(Builder& builder,
                                        const compose::Service& service,

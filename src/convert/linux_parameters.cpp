@@ -1,5 +1,6 @@
 #include "convert/linux_parameters.hpp"
 
+#include "convert/volumes.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -55,12 +56,30 @@ TmpfsRequest parse_tmpfs(const compose::Text& entry) {
   return out;
 }
 
-std::vector<TmpfsRequest> tmpfs_requests(const compose::Service& service) {
+// A named volume with `driver_opts: {type: tmpfs, o: "size=64m,uid=1000"}`.
+std::optional<TmpfsRequest> tmpfs_of_volume(const compose::Project& project,
+                                            const compose::Mount& mount) {
+  const auto* use = std::get_if<compose::VolumeMount>(&mount.source);
+  if (use == nullptr || !use->source ||
+      volume_kind(project, use->source->value) != VolumeKind::tmpfs) {
+    return std::nullopt;
+  }
+  const compose::Volume& volume = project.volumes.at(use->source->value);
+  const std::string* options = compose::find(volume.driver_opts, "o");
+  return parse_tmpfs(
+      {mount.target + ":" + (options == nullptr ? std::string() : *options), mount.span});
+}
+
+std::vector<TmpfsRequest> tmpfs_requests(const compose::Project& project,
+                                         const compose::Service& service) {
   std::vector<TmpfsRequest> out;
   for (const compose::Text& entry : service.tmpfs) {
     out.push_back(parse_tmpfs(entry));
   }
   for (const compose::Mount& mount : service.mounts) {
+    if (auto request = tmpfs_of_volume(project, mount)) {
+      out.push_back(std::move(*request));
+    }
     if (const auto* tmpfs = std::get_if<compose::TmpfsMount>(&mount.source)) {
       out.push_back({mount.target, {}, {}, mount.span});
       if (tmpfs->size) {
@@ -143,7 +162,7 @@ doc::Node linux_parameters(Builder& builder, const compose::Service& service) {
     out.add("Capabilities", std::move(caps));
   }
   doc::Sequence tmpfs;
-  for (const TmpfsRequest& request : tmpfs_requests(service)) {
+  for (const TmpfsRequest& request : tmpfs_requests(builder.project(), service)) {
     tmpfs.items.push_back(tmpfs_node(builder, request));
   }
   if (!tmpfs.items.empty()) {

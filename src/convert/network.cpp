@@ -136,7 +136,8 @@ std::vector<std::string> networks_of(const compose::Service& service) {
   for (const compose::Attachment& attachment : service.networks) {
     keys.push_back(attachment.network);
   }
-  return keys.empty() ? std::vector<std::string>{"default"} : keys;
+  const bool shared = service.network_mode && service.network_mode->value.starts_with("service:");
+  return keys.empty() && !shared ? std::vector<std::string>{"default"} : keys;
 }
 
 doc::Node security_group_id(const compose::Project& project, const std::string& network) {

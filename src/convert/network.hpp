@@ -8,7 +8,8 @@
 
 namespace convert {
 
-// The networks a service is on, sorted; a service with a `network_mode` counts as on `default`.
+// The networks a service is on, sorted; a service with a `network_mode` counts as on `default`,
+// but one that shares the namespace of another is on none of its own.
 std::vector<std::string> networks_of(const compose::Service& service);
 
 // The id of the security group that stands for a network: a Fn::GetAtt, or the id of an existing

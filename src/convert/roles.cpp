@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convert/container.hpp"
+#include "convert/extensions.hpp"
 #include "convert/logging.hpp"
 #include "convert/naming.hpp"
 #include "convert/volumes.hpp"
@@ -125,10 +126,6 @@ doc::Sequence execution_statements(Builder& builder, const Task& task) {
   return out;
 }
 
-doc::Node tags_of(const Builder& builder, const compose::Service& service) {
-  return builder.tags("service", service.name);
-}
-
 // What the services of the task ask for with `x-aws-policies` and `x-aws-role`.
 struct WishedRights {
   doc::Sequence managed;  // ARNs
@@ -171,6 +168,17 @@ doc::Sequence mount_statements(const Builder& builder, const Task& task) {
 
 }  // namespace
 
+void finish_role(Builder& builder, const compose::Service& service, Fields& properties) {
+  const compose::Extensions& extensions = builder.project().extensions;
+  if (const auto path = text_extension(builder, extensions, "x-aws-role_path")) {
+    properties.add("Path", *path);
+  }
+  if (const doc::Node* boundary = extensions.find("x-aws-permissions_boundary")) {
+    properties.add("PermissionsBoundary", *boundary);
+  }
+  properties.add("Tags", builder.tags("service", service.name));
+}
+
 void add_execution_role(Builder& builder, const Task& task) {
   Fields properties;
   properties.add("AssumeRolePolicyDocument", trust_of_tasks());
@@ -182,7 +190,7 @@ void add_execution_role(Builder& builder, const Task& task) {
                              .add("PolicyDocument", policy_document(std::move(statements)))
                              .node()));
   }
-  properties.add("Tags", tags_of(builder, task.leader()));
+  finish_role(builder, task.leader(), properties);
   builder.add(resource(logical_id(task.leader().name, "TaskExecutionRole"),
                        "AWS::IAM::Role",
                        std::move(properties),
@@ -209,7 +217,7 @@ bool add_task_role(Builder& builder, const Task& task) {
   if (!rights.inlined.items.empty()) {
     properties.add("Policies", doc::Node(std::move(rights.inlined)));
   }
-  properties.add("Tags", tags_of(builder, task.leader()));
+  finish_role(builder, task.leader(), properties);
   builder.add(resource(logical_id(task.leader().name, "TaskRole"),
                        "AWS::IAM::Role",
                        std::move(properties),

@@ -13,4 +13,8 @@ void add_execution_role(Builder& builder, const Task& task);
 // none of them.
 bool add_task_role(Builder& builder, const Task& task);
 
+// What every role of a service has: a path and a boundary where the organisation wants them
+// (`x-aws-role_path`, `x-aws-permissions_boundary`), and its tags.
+void finish_role(Builder& builder, const compose::Service& service, Fields& properties);
+
 }  // namespace convert

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "convert/autoscaling.hpp"
+#include "convert/capacity.hpp"
 #include "convert/deployment.hpp"
 #include "convert/naming.hpp"
 #include "convert/network.hpp"
@@ -34,23 +36,6 @@ void add_discovery_entry(Builder& builder, const compose::Service& service) {
                service.span));
 }
 
-doc::Node network_configuration(const Builder& builder, const compose::Service& service) {
-  doc::Sequence groups;
-  for (const std::string& network : networks_of(service)) {
-    groups.items.push_back(security_group_id(builder.project(), network));
-  }
-  return Fields()
-      .add("AwsvpcConfiguration",
-           Fields()
-               .add("AssignPublicIp", assign_public_ip(builder.project()))
-               .add("Subnets",
-                    has_volumes(service) ? volume_subnets(builder.project())
-                                         : task_subnets(builder.project()))
-               .add("SecurityGroups", doc::Node(std::move(groups)))
-               .node())
-      .node();
-}
-
 // Longer than the container may take to become healthy, so that the load balancer does not end it
 // before.
 std::int64_t grace_seconds(const compose::Service& service) {
@@ -67,16 +52,17 @@ struct LoadBalancing {
   std::vector<cloudformation::LogicalId> listeners;
 };
 
-LoadBalancing load_balancing(const compose::Service& service,
+LoadBalancing load_balancing(const TaskGroups& groups,
+                             const compose::Service& leader,
                              const std::vector<PublishedPort>& ports) {
   LoadBalancing out;
   for (const PublishedPort& port : ports) {
-    if (port.service != &service) {
+    if (!groups.same_task(*port.service, leader)) {
       continue;
     }
     out.targets.items.push_back(
         Fields()
-            .add("ContainerName", ecs_name(service.name))
+            .add("ContainerName", ecs_name(port.service->name))
             .add("ContainerPort", std::int64_t{port.target})
             .add("TargetGroupArn", cloudformation::ref(port.id("TargetGroup").str()))
             .node());
@@ -85,22 +71,27 @@ LoadBalancing load_balancing(const compose::Service& service,
   return out;
 }
 
-void add_dependencies(Builder& builder,
-                      const compose::Service& service,
+void add_dependencies(const TaskGroups& groups,
+                      const TaskGroup& group,
                       std::vector<cloudformation::LogicalId>& out) {
-  for (const compose::Dependency& dependency : service.depends_on) {
-    if (!builder.project().services.contains(dependency.service)) {
-      continue;
+  for (const TaskGroup* other : groups.before(group)) {
+    if (other->kind == TaskKind::service || other->kind == TaskKind::job) {
+      out.push_back(logical_id(other->leader().name, "Service"));
     }
-    if (dependency.condition == compose::Condition::completed_successfully) {
-      builder.error("convert.unsupported",
-                    dependency.span,
-                    "`" + service.name + "` waits for `" + dependency.service +
-                        "` to complete, but ECS keeps a service running",
-                    "run `" + dependency.service + "` as a task of its own");
-    }
-    out.push_back(logical_id(dependency.service, "Service"));
   }
+}
+
+std::vector<cloudformation::LogicalId> mount_targets_of(const compose::Project& project,
+                                                        const TaskGroup& group) {
+  std::vector<cloudformation::LogicalId> out;
+  for (const compose::Service* service : group.services) {
+    for (cloudformation::LogicalId& id : volume_dependencies(project, *service)) {
+      if (std::find(out.begin(), out.end(), id) == out.end()) {
+        out.push_back(std::move(id));
+      }
+    }
+  }
+  return out;
 }
 
 void check_target_groups(Builder& builder, const compose::Service& service, std::size_t count) {
@@ -113,31 +104,66 @@ void check_target_groups(Builder& builder, const compose::Service& service, std:
   }
 }
 
+bool group_has_volumes(const compose::Project& project, const TaskGroup& group) {
+  return std::any_of(
+      group.services.begin(), group.services.end(), [&](const compose::Service* service) {
+        return has_volumes(project, *service);
+      });
+}
+
 }  // namespace
 
+doc::Node network_configuration(const Builder& builder,
+                                const TaskGroups& groups,
+                                const TaskGroup& group) {
+  doc::Sequence security_groups;
+  for (const std::string& network : groups.networks(group)) {
+    security_groups.items.push_back(security_group_id(builder.project(), network));
+  }
+  return Fields()
+      .add("AwsvpcConfiguration",
+           Fields()
+               .add("AssignPublicIp", assign_public_ip(builder.project()))
+               .add("Subnets",
+                    group_has_volumes(builder.project(), group) ? volume_subnets(builder.project())
+                                                                : task_subnets(builder.project()))
+               .add("SecurityGroups", doc::Node(std::move(security_groups)))
+               .node())
+      .node();
+}
+
 void add_service(Builder& builder,
-                 const compose::Service& service,
+                 const TaskGroups& groups,
+                 const TaskGroup& group,
                  const std::vector<PublishedPort>& ports) {
-  add_discovery_entry(builder, service);
-  LoadBalancing balancing = load_balancing(service, ports);
+  const compose::Service& service = group.leader();
+  const bool has_name = group.kind == TaskKind::service;
+  if (has_name) {
+    add_discovery_entry(builder, service);
+  }
+  LoadBalancing balancing = load_balancing(groups, service, ports);
   check_target_groups(builder, service, balancing.listeners.size());
   const std::string entry = logical_id(service.name, "ServiceDiscoveryEntry").str();
   Fields properties;
   properties.add("Cluster", cluster_arn(builder.project()))
-      .add("TaskDefinition", cloudformation::ref(logical_id(service.name, "TaskDefinition").str()))
-      .add("DesiredCount", service.replicas())
-      .add("LaunchType", "FARGATE")
-      .add("SchedulingStrategy", "REPLICA")
+      .add("TaskDefinition", cloudformation::ref(logical_id(service.name, "TaskDefinition").str()));
+  if (!is_scaled(service)) {
+    properties.add("DesiredCount", service.replicas());
+  }
+  add_capacity(builder, service, properties);
+  properties.add("SchedulingStrategy", "REPLICA")
       .add("DeploymentConfiguration", deployment_configuration(builder, service))
-      .add("NetworkConfiguration", network_configuration(builder, service));
+      .add("NetworkConfiguration", network_configuration(builder, groups, group));
   if (!balancing.targets.items.empty()) {
     properties.add("LoadBalancers", doc::Node(std::move(balancing.targets)))
         .add("HealthCheckGracePeriodSeconds", grace_seconds(service));
   }
-  properties
-      .add("ServiceRegistries",
-           items(Fields().add("RegistryArn", cloudformation::get_att(entry, "Arn")).node()))
-      .add("EnableECSManagedTags", true)
+  if (has_name) {
+    properties.add(
+        "ServiceRegistries",
+        items(Fields().add("RegistryArn", cloudformation::get_att(entry, "Arn")).node()));
+  }
+  properties.add("EnableECSManagedTags", true)
       .add("PropagateTags", "SERVICE")
       .add("Tags", builder.tags("service", service.name));
   cloudformation::Resource out = resource(logical_id(service.name, "Service"),
@@ -148,10 +174,13 @@ void add_service(Builder& builder,
   for (cloudformation::LogicalId& id : own_vpc_dependencies(builder.project())) {
     out.depends_on.push_back(std::move(id));
   }
-  for (cloudformation::LogicalId& id : volume_dependencies(builder.project(), service)) {
+  for (cloudformation::LogicalId& id : mount_targets_of(builder.project(), group)) {
     out.depends_on.push_back(std::move(id));
   }
-  add_dependencies(builder, service, out.depends_on);
+  if (auto id = capacity_dependency(builder.project(), service)) {
+    out.depends_on.push_back(std::move(*id));
+  }
+  add_dependencies(groups, group, out.depends_on);
   builder.add(std::move(out));
 }
 

@@ -1,5 +1,6 @@
 #include "convert/support_report.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "convert/support_matrix.hpp"
@@ -22,7 +23,31 @@ bool is_reported(Support support) {
   return support != Support::converted && support != Support::approximated;
 }
 
-void report_row(Builder& builder, const SupportRow& row, const diag::Span& span) {
+// `x-aws-ignore` names attributes that the service can do without.
+bool may_be_ignored(const compose::Service& service, std::string_view attribute) {
+  const doc::Node* given = service.extensions.find("x-aws-ignore");
+  if (given == nullptr) {
+    return false;
+  }
+  const auto names_it = [&](const doc::Node& node) {
+    return node.as_string() != nullptr && *node.as_string() == attribute;
+  };
+  const doc::Sequence* list = given->as_sequence();
+  return list == nullptr ? names_it(*given)
+                         : std::any_of(list->items.begin(), list->items.end(), names_it);
+}
+
+void report_row(Builder& builder,
+                const compose::Service& service,
+                const SupportRow& row,
+                const diag::Span& span) {
+  if (row.support == Support::refused && may_be_ignored(service, row.attribute)) {
+    builder.warning("convert.ignored",
+                    span,
+                    "`" + std::string(row.attribute) +
+                        "` has no effect, as `x-aws-ignore` allows: " + std::string(row.effect));
+    return;
+  }
   const bool refused = row.support == Support::refused;
   std::string message = "`" + std::string(row.attribute) + "` " +
                         (refused ? "cannot be converted: " : "has no effect: ") +
@@ -44,7 +69,7 @@ void report_attributes(Builder& builder, const compose::Service& service) {
     }
     const SupportRow* row = find_support(attribute.value);
     if (row != nullptr && is_reported(row->support) && reported.insert(row).second) {
-      report_row(builder, *row, attribute.span);
+      report_row(builder, service, *row, attribute.span);
     }
   }
 }
@@ -67,7 +92,7 @@ void report_restart(Builder& builder, const compose::Service& service) {
   }
 }
 
-void report_mode(Builder& builder, const compose::Service& service) {
+void report_mode(Builder& builder, const compose::Service& service, TaskKind kind) {
   if (!service.deploy || !service.deploy->mode || service.deploy->mode->value == "replicated") {
     return;
   }
@@ -76,7 +101,7 @@ void report_mode(Builder& builder, const compose::Service& service) {
     builder.warning("convert.ignored",
                     mode.span,
                     "`mode: global` has no effect: Fargate has no nodes, so `replicas` decides");
-  } else {
+  } else if (kind == TaskKind::service) {
     builder.error("convert.unsupported",
                   mode.span,
                   "`mode: " + mode.value + "` cannot be converted: ECS keeps a service running");
@@ -88,11 +113,15 @@ void report_network_mode(Builder& builder, const compose::Service& service) {
     return;
   }
   const compose::Text& mode = *service.network_mode;
-  if (mode.value.starts_with("service:") || mode.value.starts_with("container:")) {
-    builder.error("convert.unsupported",
-                  mode.span,
-                  "`network_mode: " + mode.value +
-                      "` cannot be converted: every service is a task of its own");
+  if (mode.value.starts_with("service:")) {
+    return;
+  }
+  if (mode.value.starts_with("container:")) {
+    builder.error(
+        "convert.unsupported",
+        mode.span,
+        "`network_mode: " + mode.value + "` cannot be converted: there are no other containers",
+        "share the namespace of a service with `network_mode: service:<name>`");
     return;
   }
   builder.warning(
@@ -127,12 +156,17 @@ void report_mounts(Builder& builder, const compose::Service& service) {
 
 }  // namespace
 
-void report_unconverted(Builder& builder, const compose::Service& service) {
-  report_attributes(builder, service);
-  report_restart(builder, service);
-  report_mode(builder, service);
-  report_network_mode(builder, service);
-  report_mounts(builder, service);
+void report_unconverted(Builder& builder, const TaskGroup& group) {
+  const bool alone = group.services.size() == 1 && group.kind == TaskKind::service;
+  for (const compose::Service* service : group.services) {
+    report_attributes(builder, *service);
+    if (alone) {
+      report_restart(builder, *service);
+    }
+    report_mode(builder, *service, group.kind);
+    report_network_mode(builder, *service);
+    report_mounts(builder, *service);
+  }
 }
 
 }  // namespace convert

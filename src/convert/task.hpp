@@ -5,6 +5,7 @@
 #include "convert/builder.hpp"
 #include "convert/secrets.hpp"
 #include "convert/task_files.hpp"
+#include "convert/task_groups.hpp"
 
 namespace convert {
 
@@ -17,6 +18,7 @@ struct TaskMember {
 
 // The services that run as one task. The first one gives it its name, its networks and its number.
 struct Task {
+  TaskKind kind = TaskKind::service;
   std::vector<TaskMember> members;
 
   [[nodiscard]] const compose::Service& leader() const { return *members.front().service; }

@@ -66,7 +66,9 @@ class Planner {
         continue;
       }
       read_.push_back(&at->second);
-      if (reference.extensions.find("x-aws-env") == nullptr) {
+      const doc::Node* also = reference.extensions.find("x-aws-file");
+      if (reference.extensions.find("x-aws-env") == nullptr ||
+          (also != nullptr && also->as_bool() != nullptr && *also->as_bool())) {
         add_secret(reference, at->second);
       }
     }

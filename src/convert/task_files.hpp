@@ -50,4 +50,7 @@ std::vector<doc::Node> file_containers(Builder& builder,
                                        const TaskFiles& files);
 std::string file_container_name(const compose::Service& service);
 
+// A small image with a shell: `x-aws-init_image`, else a public one.
+std::string init_image(Builder& builder, const compose::Service& service);
+
 }  // namespace convert

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "convert/extensions.hpp"
 #include "convert/naming.hpp"
 #include "convert/network.hpp"
 #include "convert/placement.hpp"
@@ -22,17 +23,6 @@ struct VolumeUse {
   bool read_only = false;
 };
 
-std::vector<VolumeUse> volume_uses(const compose::Service& service) {
-  std::vector<VolumeUse> out;
-  for (const compose::Mount& mount : service.mounts) {
-    const auto* volume = std::get_if<compose::VolumeMount>(&mount.source);
-    if (volume != nullptr && volume->source) {
-      out.push_back({volume->source->value, mount.target, mount.read_only});
-    }
-  }
-  return out;
-}
-
 const compose::Volume* find_volume(const compose::Project& project, const std::string& key) {
   const auto at = project.volumes.find(key);
   return at == project.volumes.end() ? nullptr : &at->second;
@@ -46,6 +36,21 @@ bool is_existing(const compose::Project& project, const std::string& key) {
 std::string option(const compose::Volume* volume, std::string_view name) {
   const std::string* value = volume == nullptr ? nullptr : compose::find(volume->driver_opts, name);
   return value == nullptr ? std::string() : *value;
+}
+
+// The named volumes that are file systems; the others end with their task.
+std::vector<VolumeUse> volume_uses(const compose::Project& project,
+                                   const compose::Service& service,
+                                   VolumeKind kind = VolumeKind::file_system) {
+  std::vector<VolumeUse> out;
+  for (const compose::Mount& mount : service.mounts) {
+    const auto* volume = std::get_if<compose::VolumeMount>(&mount.source);
+    if (volume != nullptr && volume->source &&
+        volume_kind(project, volume->source->value) == kind) {
+      out.push_back({volume->source->value, mount.target, mount.read_only});
+    }
+  }
+  return out;
 }
 
 doc::Node file_system_id(const compose::Project& project, const std::string& key) {
@@ -67,6 +72,7 @@ cloudformation::LogicalId mount_target_id(const std::string& key, int number) {
 }
 
 void check_volume(Builder& builder, const compose::Volume& volume) {
+  const VolumeKind kind = volume_kind(builder.project(), volume.key);
   constexpr std::array<std::string_view, 10> kOptions = {"backup_policy",
                                                          "gid",
                                                          "kms_key_id",
@@ -84,12 +90,19 @@ void check_volume(Builder& builder, const compose::Volume& volume) {
                   "give its id with `name: fs-…`");
   }
   for (const compose::Pair& entry : volume.driver_opts) {
-    if (entry.name == "device" || entry.name == "type" || entry.name == "o") {
-      builder.error("convert.unsupported",
-                    entry.span,
-                    "volume `" + volume.key +
-                        "` is a mount of this machine, which a Fargate task does not have");
+    const bool local = entry.name == "device" || entry.name == "type" || entry.name == "o";
+    if (local && kind == VolumeKind::file_system) {
+      builder.error(
+          "convert.unsupported",
+          entry.span,
+          "volume `" + volume.key +
+              "` is a mount of this machine, which a Fargate task does not have",
+          "leave its `driver_opts` out for EFS; `type: tmpfs` and `type: ephemeral` end with "
+          "the task");
       return;
+    }
+    if (local || (kind == VolumeKind::scratch && entry.name == "size")) {
+      continue;
     }
     if (std::find(kOptions.begin(), kOptions.end(), entry.name) == kOptions.end()) {
       builder.warning("convert.ignored",
@@ -141,6 +154,22 @@ void add_file_system(Builder& builder, const std::string& key) {
   builder.add(std::move(out));
 }
 
+// Access points have one root: a mount cannot begin below it.
+void check_mounts(Builder& builder) {
+  for (const auto& [name, service] : builder.project().services) {
+    for (const compose::Mount& mount : service.mounts) {
+      const auto* volume = std::get_if<compose::VolumeMount>(&mount.source);
+      if (volume != nullptr && !volume->subpath.empty()) {
+        builder.error("convert.unsupported",
+                      mount.span,
+                      "`subpath` of the mount at `" + mount.target + "` cannot be converted",
+                      "make the folder a volume of its own with `driver_opts: {root_directory: /" +
+                          volume->subpath + "}`");
+      }
+    }
+  }
+}
+
 // NFS from the networks of the services that mount the volume, from nowhere else.
 void add_volume_group(Builder& builder,
                       const std::string& key,
@@ -179,14 +208,41 @@ void add_mount_targets(Builder& builder, const std::string& key) {
   }
 }
 
+bool acts_as_owner(const compose::Volume* volume) {
+  return volume != nullptr &&
+         (!option(volume, "uid").empty() || volume->extensions.find("x-aws-owner") != nullptr);
+}
+
+struct Owner {
+  std::string uid;
+  std::string gid;
+};
+
+// `driver_opts` uid and gid, or `x-aws-owner: uid:gid`.
+Owner owner_of(Builder& builder, const compose::Volume* volume) {
+  std::string uid = option(volume, "uid");
+  std::string gid = option(volume, "gid");
+  if (volume != nullptr && uid.empty()) {
+    const auto owner = text_extension(builder, volume->extensions, "x-aws-owner");
+    const std::size_t colon = owner ? owner->find(':') : std::string::npos;
+    uid = owner ? owner->substr(0, colon) : std::string();
+    gid = colon == std::string::npos ? gid : owner->substr(colon + 1);
+  }
+  return {uid, gid.empty() ? uid : gid};
+}
+
 // With a uid, everybody acts as that user; without, as the container's own user in a directory open
 // to all.
 void add_access_point(Builder& builder, const std::string& key) {
   const compose::Volume* volume = find_volume(builder.project(), key);
-  const std::string uid = option(volume, "uid");
-  const std::string gid = option(volume, "gid").empty() ? uid : option(volume, "gid");
+  const Owner owner = owner_of(builder, volume);
+  const std::string& uid = owner.uid;
+  const std::string& gid = owner.gid;
   const std::string permissions = option(volume, "permissions");
-  const std::string root = option(volume, "root_directory");
+  std::string root = option(volume, "root_directory");
+  if (volume != nullptr && root.empty()) {
+    root = text_extension(builder, volume->extensions, "x-aws-path").value_or("");
+  }
   Fields properties;
   properties.add("FileSystemId", file_system_id(builder.project(), key));
   if (!uid.empty()) {
@@ -212,19 +268,29 @@ void add_access_point(Builder& builder, const std::string& key) {
 
 }  // namespace
 
-bool has_volumes(const compose::Service& service) {
-  return !volume_uses(service).empty();
+VolumeKind volume_kind(const compose::Project& project, const std::string& key) {
+  const compose::Volume* volume = find_volume(project, key);
+  const std::string type = option(volume, "type");
+  if (type == "tmpfs") {
+    return VolumeKind::tmpfs;
+  }
+  return type == "ephemeral" ? VolumeKind::scratch : VolumeKind::file_system;
+}
+
+bool has_volumes(const compose::Project& project, const compose::Service& service) {
+  return !volume_uses(project, service).empty();
 }
 
 doc::Node volume_subnets(const compose::Project& project) {
   return items(task_subnet(project, 0), task_subnet(project, 1));
 }
 
-void add_volumes(Builder& builder) {
+void add_volumes(Builder& builder, const TaskGroups& groups) {
+  check_mounts(builder);
   std::map<std::string, std::set<std::string>> networks_of_volume;
   for (const auto& [name, service] : builder.project().services) {
-    for (const VolumeUse& use : volume_uses(service)) {
-      const std::vector<std::string> networks = networks_of(service);
+    for (const VolumeUse& use : volume_uses(builder.project(), service)) {
+      const std::vector<std::string> networks = groups.networks(groups.of(service));
       networks_of_volume[use.key].insert(networks.begin(), networks.end());
     }
   }
@@ -244,7 +310,7 @@ void add_volumes(Builder& builder) {
 doc::Sequence task_volumes(const compose::Project& project, const compose::Service& service) {
   std::set<std::string> seen;
   doc::Sequence out;
-  for (const VolumeUse& use : volume_uses(service)) {
+  for (const VolumeUse& use : volume_uses(project, service)) {
     if (!seen.insert(use.key).second) {
       continue;
     }
@@ -263,12 +329,24 @@ doc::Sequence task_volumes(const compose::Project& project, const compose::Servi
                                      .node())
                             .node());
   }
+  for (const VolumeUse& use : volume_uses(project, service, VolumeKind::scratch)) {
+    if (seen.insert(use.key).second) {
+      out.items.push_back(Fields().add("Name", ecs_name(use.key)).node());
+    }
+  }
   return out;
 }
 
-doc::Sequence mount_points(const compose::Service& service) {
+doc::Sequence mount_points(const compose::Project& project, const compose::Service& service) {
   doc::Sequence out;
-  for (const VolumeUse& use : volume_uses(service)) {
+  for (const VolumeUse& use : volume_uses(project, service)) {
+    out.items.push_back(Fields()
+                            .add("SourceVolume", ecs_name(use.key))
+                            .add("ContainerPath", use.path)
+                            .add("ReadOnly", use.read_only)
+                            .node());
+  }
+  for (const VolumeUse& use : volume_uses(project, service, VolumeKind::scratch)) {
     out.items.push_back(Fields()
                             .add("SourceVolume", ecs_name(use.key))
                             .add("ContainerPath", use.path)
@@ -281,7 +359,7 @@ doc::Sequence mount_points(const compose::Service& service) {
 std::vector<doc::Node> volume_statements(const compose::Project& project,
                                          const compose::Service& service) {
   std::map<std::string, bool> writable;
-  for (const VolumeUse& use : volume_uses(service)) {
+  for (const VolumeUse& use : volume_uses(project, service)) {
     writable[use.key] = writable[use.key] || !use.read_only;
   }
   std::vector<doc::Node> out;
@@ -291,7 +369,7 @@ std::vector<doc::Node> volume_statements(const compose::Project& project,
     if (write) {
       actions.items.emplace_back("elasticfilesystem:ClientWrite");
     }
-    if (write && option(find_volume(project, key), "uid").empty()) {
+    if (write && !acts_as_owner(find_volume(project, key))) {
       actions.items.emplace_back("elasticfilesystem:ClientRootAccess");
     }
     doc::Node access_point = cloudformation::get_att(logical_id(key, "AccessPoint").str(), "Arn");
@@ -315,7 +393,7 @@ std::vector<doc::Node> volume_statements(const compose::Project& project,
 std::vector<cloudformation::LogicalId> volume_dependencies(const compose::Project& project,
                                                            const compose::Service& service) {
   std::set<std::string> keys;
-  for (const VolumeUse& use : volume_uses(service)) {
+  for (const VolumeUse& use : volume_uses(project, service)) {
     keys.insert(use.key);
   }
   std::vector<cloudformation::LogicalId> out;
