@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "awsapi/pattern.hpp"
 #include "awsapi/time_text.hpp"
 #include "doc/json_writer.hpp"
+#include "util/pattern.hpp"
 #include "util/strings.hpp"
 
 namespace awsapi {
@@ -171,7 +171,7 @@ class Validator {
       return;
     }
     if (!limits.pattern.empty()) {
-      const Pattern* pattern = known_pattern(limits.pattern);
+      const util::Pattern* pattern = util::known_pattern(limits.pattern);
       if (pattern != nullptr && !pattern->matches(*text)) {
         add(Rule::pattern,
             path,

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "aws/ini.hpp"
-#include "awsapi/pattern.hpp"
+#include "util/pattern.hpp"
 #include "awsapi/time_text.hpp"
 #include "awsapi/xml_text.hpp"
 #include "util/uri.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 void fuzz_pattern(std::string_view text) {
   const std::size_t line = text.find('\n');
-  const auto pattern = awsapi::Pattern::compile(text.substr(0, line));
+  const auto pattern = util::Pattern::compile(text.substr(0, line));
   if (pattern && line != std::string_view::npos) {
     static_cast<void>(pattern->matches(text.substr(line + 1)));
   }

@@ -1,4 +1,4 @@
-#include "awsapi/pattern.hpp"
+#include "util/pattern.hpp"
 
 #include <set>
 #include <string>
@@ -10,7 +10,7 @@
 namespace {
 
 bool full_match(std::string_view pattern, std::string_view text) {
-  const auto compiled = awsapi::Pattern::compile(pattern);
+  const auto compiled = util::Pattern::compile(pattern);
   REQUIRE_MESSAGE(compiled, std::string(pattern));
   return compiled->matches(text);
 }
@@ -93,8 +93,8 @@ TEST_CASE("long texts and hostile patterns end soon") {
   CHECK(full_match("(a*)*b", std::string(20'000, 'a') + "b"));
   CHECK_FALSE(full_match("(a*)*b", std::string(20'000, 'a')));
   CHECK_FALSE(full_match("(a|a)*c", std::string(20'000, 'a')));
-  CHECK_FALSE(awsapi::Pattern::compile("((a{1000}){1000}){1000}"));
-  CHECK_FALSE(awsapi::Pattern::compile(std::string(100'000, '(')));
+  CHECK_FALSE(util::Pattern::compile("((a{1000}){1000}){1000}"));
+  CHECK_FALSE(util::Pattern::compile(std::string(100'000, '(')));
 }
 
 TEST_CASE("ill-formed patterns do not compile") {
@@ -113,7 +113,7 @@ TEST_CASE("ill-formed patterns do not compile") {
                               "(?=a)",
                               "[z-a]"}) {
     CAPTURE(pattern);
-    CHECK_FALSE(awsapi::Pattern::compile(pattern));
+    CHECK_FALSE(util::Pattern::compile(pattern));
   }
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("the models' patterns that we do not check are exactly these") {
   CHECK(patterns.size() > 30);
   std::set<std::string_view> unsupported;
   for (const std::string_view pattern : patterns) {
-    if (awsapi::known_pattern(pattern) == nullptr) {
+    if (util::known_pattern(pattern) == nullptr) {
       unsupported.insert(pattern);
     }
   }

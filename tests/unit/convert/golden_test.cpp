@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cloudformation/check.hpp"
 #include "compose/load.hpp"
 #include "convert/convert.hpp"
 #include "diag/render.hpp"
@@ -26,6 +27,7 @@ std::string working_directory() {
 struct Conversion {
   std::string text;  // empty when the project was refused
   std::string diagnostics;
+  std::string findings;  // of cloudformation::check
 };
 
 // As `docker ecs compose convert` in that directory.
@@ -40,6 +42,9 @@ Conversion convert_directory(const std::string& directory) {
   if (project) {
     if (const auto converted = convert::convert(*project, bag)) {
       out.text = doc::to_yaml(cloudformation::to_node(*converted));
+      for (const cloudformation::Finding& finding : cloudformation::check(*converted)) {
+        out.findings += finding.text() + "\n";
+      }
     }
   }
   out.diagnostics = util::replace_all(
@@ -52,6 +57,7 @@ void check_case(const std::string& directory, const std::string& golden) {
   const Conversion first = convert_directory(directory);
   test::check_golden(golden + "/template.yaml", first.text);
   test::check_golden(golden + "/diagnostics.txt", first.diagnostics);
+  CHECK(first.findings == "");
   CHECK(convert_directory(directory).text == first.text);
 }
 

@@ -1,13 +1,13 @@
-#include "awsapi/pattern.hpp"
+#include "util/pattern.hpp"
 
 #include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
 
-#include "awsapi/pattern_compiler.hpp"
+#include "util/pattern_compiler.hpp"
 
-namespace awsapi {
+namespace util {
 namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
@@ -165,4 +165,4 @@ const Pattern* known_pattern(std::string_view source) {
   return at->second ? &*at->second : nullptr;
 }
 
-}  // namespace awsapi
+}  // namespace util

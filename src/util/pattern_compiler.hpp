@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "awsapi/pattern.hpp"
+#include "util/pattern.hpp"
 
-namespace awsapi {
+namespace util {
 
 // Recursive descent over a regular expression's source, straight into instructions. Repetitions are
 // unrolled, nested so that leaving early jumps to the end at once.
@@ -53,4 +53,4 @@ class PatternCompiler {
   Pattern pattern_;
 };
 
-}  // namespace awsapi
+}  // namespace util

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace awsapi {
+namespace util {
 
 // The regular expressions of AWS's service models, matched against a whole text in time
 // proportional to text × pattern and in constant stack (std::regex recurses once a character).
@@ -54,4 +54,4 @@ class Pattern {
 // it is unsupported.
 const Pattern* known_pattern(std::string_view source);
 
-}  // namespace awsapi
+}  // namespace util

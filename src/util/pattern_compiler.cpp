@@ -1,10 +1,10 @@
-#include "awsapi/pattern_compiler.hpp"
+#include "util/pattern_compiler.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
-namespace awsapi {
+namespace util {
 namespace {
 
 constexpr std::size_t kMaxProgram = 100'000;
@@ -382,4 +382,4 @@ bool PatternCompiler::bracket_item(Pattern::Set& set) {
   return true;
 }
 
-}  // namespace awsapi
+}  // namespace util
