@@ -214,8 +214,8 @@ class Normaliser {
     }
     doc::Node* written = service.find("depends_on");
     if (written == nullptr || written->as_mapping() == nullptr) {
-      put_at(
-          service, "depends_on", doc::Node{std::move(implied)}, implied.entries.front().key.span);
+      const diag::Span first = implied.entries.front().key.span;
+      put_at(service, "depends_on", doc::Node{std::move(implied)}, first);
       return;
     }
     for (doc::Entry& entry : implied.entries) {
