@@ -1,6 +1,7 @@
 // The composition root: the only place that names the real clock, file system and streams.
 #include <array>
 #include <climits>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,7 @@ int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
   cli::DescriptorOutput err(STDERR_FILENO, environment);
   cli::DescriptorInput in(STDIN_FILENO);
-  const util::RealFileSystem files;
+  const util::RealFileSystem files(std::uint64_t{48} << 20U);  // no file that we read is longer
   const SystemClock clock;
   cli::ExitCode code = cli::run(
       {out, err, in, environment, files, clock, current_directory(), cli::open_service}, words);

@@ -5,9 +5,9 @@
 namespace cloudformation {
 namespace {
 
-void set_unless_null(doc::Mapping& out, std::string_view key, const doc::Node& value) {
+void set_unless_null(doc::Mapping& out, std::string_view key, doc::Node&& value) {
   if (!value.is_null()) {
-    out.set(key, value);
+    out.set(key, std::move(value));
   }
 }
 
@@ -30,8 +30,9 @@ doc::Node depends_on_node(const std::vector<LogicalId>& ids) {
   return doc::Node{std::move(out)};
 }
 
-doc::Node resource_node(const Resource& r) {
+doc::Node resource_node(Resource&& r) {
   doc::Mapping out;
+  out.entries.reserve(4);
   out.set("Type", doc::Node{r.type});
   set_optional(out, "Condition", r.condition);
   if (!r.depends_on.empty()) {
@@ -39,13 +40,13 @@ doc::Node resource_node(const Resource& r) {
   }
   set_optional(out, "DeletionPolicy", r.deletion_policy);
   set_optional(out, "UpdateReplacePolicy", r.update_replace_policy);
-  set_unless_null(out, "Metadata", r.metadata);
-  if (const doc::Mapping* other = r.other.as_mapping()) {
-    for (const doc::Entry& entry : other->entries) {
-      out.set(entry.key.value, entry.value);
+  set_unless_null(out, "Metadata", std::move(r.metadata));
+  if (doc::Mapping* other = r.other.as_mapping()) {
+    for (doc::Entry& entry : other->entries) {
+      out.set(entry.key.value, std::move(entry.value));
     }
   }
-  set_unless_null(out, "Properties", r.properties);
+  set_unless_null(out, "Properties", std::move(r.properties));
   return doc::Node{std::move(out)};
 }
 
@@ -60,30 +61,31 @@ const Resource* Template::find(std::string_view logical_id) const {
   return nullptr;
 }
 
-doc::Node to_node(const Template& t) {
+doc::Node to_node(Template t) {
   doc::Mapping out;
   out.set("AWSTemplateFormatVersion", doc::Node{"2010-09-09"});
   if (!t.description.empty()) {
     out.set("Description", doc::Node{t.description});
   }
-  set_unless_null(out, "Metadata", t.metadata);
+  set_unless_null(out, "Metadata", std::move(t.metadata));
   doc::Mapping parameters;
-  for (const Parameter& p : t.parameters) {
-    parameters.set(p.name, p.body);
+  for (Parameter& p : t.parameters) {
+    parameters.set(p.name, std::move(p.body));
   }
   if (!parameters.entries.empty()) {
     out.set("Parameters", doc::Node{std::move(parameters)});
   }
-  set_unless_null(out, "Mappings", t.mappings);
-  set_unless_null(out, "Conditions", t.conditions);
+  set_unless_null(out, "Mappings", std::move(t.mappings));
+  set_unless_null(out, "Conditions", std::move(t.conditions));
   doc::Mapping resources;
-  for (const Resource& r : t.resources) {
-    resources.entries.push_back({{r.id.str(), r.span}, resource_node(r)});
+  resources.entries.reserve(t.resources.size());
+  for (Resource& r : t.resources) {
+    resources.entries.push_back({{r.id.str(), r.span}, resource_node(std::move(r))});
   }
   out.set("Resources", doc::Node{std::move(resources)});
   doc::Mapping outputs;
-  for (const Output& o : t.outputs) {
-    outputs.set(o.name, o.body);
+  for (Output& o : t.outputs) {
+    outputs.set(o.name, std::move(o.body));
   }
   if (!outputs.entries.empty()) {
     out.set("Outputs", doc::Node{std::move(outputs)});

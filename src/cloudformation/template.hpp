@@ -55,8 +55,8 @@ struct Template {
 
 // The template as a document: AWSTemplateFormatVersion, Description, Metadata, Parameters,
 // Mappings, Conditions, Resources, Outputs, absent sections left out. Pure; doc::to_json /
-// doc::to_yaml print it.
-doc::Node to_node(const Template& t);
+// doc::to_yaml print it. A template that is no longer needed is best moved in: its parts move on.
+doc::Node to_node(Template t);
 
 doc::Node ref(std::string_view target);
 doc::Node get_att(std::string_view target, std::string_view attribute);

@@ -52,6 +52,7 @@ class Binder {
       case BindKind::int_: return bind_integer(node, at_, Cast::integer, "int");
       case BindKind::int64: return bind_integer(node, at_, Cast::integer64, "int64");
       case BindKind::uint: return bind_unsigned_integer(node, at_, "uint64");
+      case BindKind::uint16: return bind_unsigned_integer(node, at_, "uint16");
       case BindKind::uint32: return bind_unsigned_integer(node, at_, "uint32");
       case BindKind::float32: return bind_float32(node, at_);
       case BindKind::bytes: return bind_bytes(node, at_);
@@ -121,7 +122,7 @@ class Binder {
     doc::Mapping* mapping = node.as_mapping();
     if (mapping == nullptr) {
       return at_.fail(node,
-                      "expected a map or struct, got \"" + std::string(type_name(node)) + "\"");
+                      "expected a map or struct, got \"" + std::string(kind_name(node)) + "\"");
     }
     doc::Mapping out;
     std::vector<doc::Entry*> slots(type.members.size(), nullptr);
@@ -166,11 +167,11 @@ class Binder {
       }
       return true;
     }
-    at_.key(member.name);
+    at_.key(member.shown);
     const bool good = value(entry->value, *member.type);
     at_.pop();
     const bool print = member.always || member.pointer || !omitted(entry->value, *member.type);
-    if (good && print) {
+    if (good && print && !entry->value.is_null()) {
       out.entries.push_back(std::move(*entry));
     }
     return good;
@@ -186,6 +187,7 @@ class Binder {
       case BindKind::bytes: return doc::Node{"0"};
       case BindKind::string:
       case BindKind::int_:
+      case BindKind::uint16:
       case BindKind::uint32:
       case BindKind::float32:
       case BindKind::duration:

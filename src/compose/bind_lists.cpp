@@ -104,6 +104,10 @@ bool bind_string_list(doc::Node& node, BindPlace& at, bool numbers) {
 }
 
 bool bind_command(doc::Node& node, BindPlace& at) {
+  if (node.as_string() != nullptr && text_of(node) == nullptr) {
+    node.value = doc::Null{};  // a date is no command, and nobody says so
+    return true;
+  }
   if (const std::string* text = node.as_string()) {
     const util::Result<CommandLine, std::string> line = split_command(*text);
     if (!line) {
@@ -143,6 +147,11 @@ bool bind_hosts(doc::Node& node, BindPlace& at) {
   std::vector<HostAddress> all;
   if (const doc::Mapping* mapping = node.as_mapping()) {
     for (const doc::Entry& entry : mapping->entries) {
+      if (entry.value.as_string() != nullptr && text_of(entry.value) == nullptr) {
+        return at.fail(
+            node,
+            "unexpected value type " + std::string(type_name(node)) + " for extra_hosts entry");
+      }
       add_addresses(all, entry.key.value, entry.value);
     }
   } else if (const doc::Sequence* sequence = node.as_sequence()) {

@@ -67,6 +67,8 @@ bool bind_unsigned_integer(doc::Node& node, BindPlace& at, std::string_view name
           node.as_int() != nullptr ? std::get_if<std::int64_t>(&node.value) : nullptr) {
     if (name == "uint32") {
       *number = static_cast<std::int64_t>(static_cast<std::uint32_t>(*number));
+    } else if (name == "uint16") {
+      *number = static_cast<std::int64_t>(static_cast<std::uint16_t>(*number));
     }
     return true;
   }

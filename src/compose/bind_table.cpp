@@ -3,8 +3,9 @@
 namespace compose {
 
 // The types of a project, in the order in which its attributes print. After a name: `!` prints also
-// when empty, `^` has a capital in the reference's JSON, `?` null and empty are different. `[t]` a list, `{t}` a mapping by name, `{t?}` whose
-// values may stay null, `@t` see there, `~x` keeps extensions.
+// when empty, `^` has a capital in the reference's JSON, `?` null and empty are different. `[t]` a
+// list, `{t}` a mapping by name, `{t?}` whose values may stay null, `@t` see there, `~x` keeps
+// extensions.
 std::string_view bind_table() {
   return R"(
 project = name:string services!:{@service} networks:{@network} volumes:{@volume} secrets:{@secret} configs:{@config}
@@ -26,11 +27,11 @@ service = profiles:texts annotations:mapping attach?:bool build?:@build develop?
   use_api_socket:bool user:string userns_mode:string uts:string volume_driver:string volumes:[@mount]
   volumes_from:texts working_dir:string pre_start:[@hook] post_start:[@hook] pre_stop:[@hook] ~x
 provider = type:string options:multi_options ~x
-blkio_config = weight:uint weight_device:[@weight_device] device_read_bps:[@throttle] device_read_iops:[@throttle]
+blkio_config = weight:uint16 weight_device:[@weight_device] device_read_bps:[@throttle] device_read_iops:[@throttle]
   device_write_bps:[@throttle] device_write_iops:[@throttle] ~x
 device = source:string target:string permissions:string ~x
-weight_device = path!^:string weight!^:uint ~x
-throttle = path!^:string rate!^:bytes ~x
+weight_device = path!^Path:string weight!^Weight:uint16 ~x
+throttle = path!^Path:string rate!^Rate:bytes ~x
 logging = driver:string options:options ~x
 deploy = mode:string replicas?:int labels:labels update_config?:@update_config rollback_config?:@update_config
   resources:@resources restart_policy?:@restart_policy placement:@placement endpoint_mode:string ~x

@@ -16,6 +16,7 @@ constexpr std::pair<std::string_view, BindKind> kKinds[] = {
     {"int", BindKind::int_},
     {"int64", BindKind::int64},
     {"uint", BindKind::uint},
+    {"uint16", BindKind::uint16},
     {"uint32", BindKind::uint32},
     {"float32", BindKind::float32},
     {"bytes", BindKind::bytes},
@@ -104,8 +105,8 @@ class TypeTableReader {
         break;
       }
       member.always = accept('!');
-      member.capital_in_json = accept('^');
       member.pointer = accept('?');
+      member.shown = accept('^') ? word() : member.name;
       accept(':');
       member.type = type();
       record.by_name.emplace_back(member.name, record.members.size());

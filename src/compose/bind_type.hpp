@@ -15,6 +15,7 @@ enum class BindKind : std::uint8_t {
   int_,
   int64,
   uint,
+  uint16,
   uint32,
   float32,
   bytes,
@@ -47,9 +48,9 @@ struct BindType;
 struct BindMember {
   std::string_view name;
   const BindType* type = nullptr;
-  bool always = false;  // printed also when empty
-  bool capital_in_json = false;
-  bool pointer = false;  // absent and empty are different
+  bool always = false;     // printed also when empty
+  bool pointer = false;    // absent and empty are different
+  std::string_view shown;  // in messages, and in JSON
 };
 
 struct BindType {

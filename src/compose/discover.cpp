@@ -230,7 +230,9 @@ void check_named(const doc::Node& root, const diag::SourceMap& sources, const Fa
   }
   const doc::Node* name = root.find("name");
   if (name != nullptr && (name->as_mapping() != nullptr || name->as_sequence() != nullptr)) {
-    fail(line(name->span) + std::string(tag_of(*name)) + " into string", name->span);
+    const std::string tag =
+        name->tag.empty() ? std::string(tag_of(*name)) : std::string(name->tag.text()) + " ``";
+    fail(line(name->span) + tag + " into string", name->span);
   }
 }
 
@@ -265,8 +267,8 @@ bool named_in_files(Discovery& discovery, Session& session, std::vector<std::str
       if (!error.in_construction) {
         fail(error.message, error.span);
       }
-      if (error.top_level_duplicate) {
-        fail("construct errors:\n  " + error.fault, error.span);
+      if (!error.root_duplicates.empty()) {
+        fail("construct errors:\n  " + error.root_duplicates, error.span);
       }
     }
     if (!named && !stream.documents.empty()) {

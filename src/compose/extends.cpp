@@ -48,11 +48,16 @@ constexpr std::size_t kMaxExtendsDepth = 1000;
 
 class Extender {
  public:
-  Extender(const Scope& scope, Session& session)
-      : scope_(scope), session_(session), place_(below(below(document_place(), "services"), "x")) {}
+  // `file` is the document's. Messages name it also for services of extended files that name no
+  // file themselves.
+  Extender(const std::string& file, const Scope& scope, Session& session)
+      : file_(file),
+        scope_(scope),
+        session_(session),
+        place_(below(below(document_place(), "services"), "x")) {}
 
   // Makes the service whole, in its place, and returns it; null when there is nothing.
-  doc::Node* resolve(const std::string& name, ServiceTable& table, const std::string& file) {
+  doc::Node* resolve(const std::string& name, ServiceTable& table) {
     doc::Node* service = table.find(name);
     if (service == nullptr || service->is_null()) {
       return nullptr;
@@ -66,16 +71,14 @@ class Extender {
       return service;
     }
     const Reference reference = read_reference(name, *extends);
-    std::string base_file = file;
     ServiceTable* base_table = &table;
     if (reference.file) {
-      base_table = &load(name, reference, file);
-      base_file = *reference.file;
+      base_table = &load(name, reference);
     } else if (table.find(reference.service) == nullptr) {
-      not_found(name, file, reference, "");
+      not_found(name, reference, "");
     }
-    follow(Visit{base_file, name}, reference.span);
-    const doc::Node* base = resolve(reference.service, *base_table, base_file);
+    follow(Visit{reference.file.value_or(file_), name}, reference.span);
+    const doc::Node* base = resolve(reference.service, *base_table);
     trail_.pop_back();
     // The base's own recursion may have replaced nodes, never moved services: the pointer still
     // holds.
@@ -128,11 +131,10 @@ class Extender {
   }
 
   [[noreturn]] void not_found(const std::string& name,
-                              const std::string& file,
                               const Reference& reference,
                               const std::string& where) {
     session_.problems.stop("compose.unknown-service",
-                           "cannot extend service " + quoted(name) + " in " + file + ": service " +
+                           "cannot extend service " + quoted(name) + " in " + file_ + ": service " +
                                quoted(reference.service) + " not found" + where,
                            known(reference.span));
   }
@@ -155,7 +157,7 @@ class Extender {
     }
   }
 
-  ServiceTable& load(const std::string& name, const Reference& reference, const std::string& file) {
+  ServiceTable& load(const std::string& name, const Reference& reference) {
     const std::string path = util::absolute_path(scope_.lookup_dir, *reference.file);
     std::unique_ptr<LoadedBase>& slot = loaded_[path];
     if (slot == nullptr) {
@@ -181,7 +183,7 @@ class Extender {
       base.table.index_services();
     }
     if (base.table.find(reference.service) == nullptr) {
-      not_found(name, file, reference, " in " + *reference.file);
+      not_found(name, reference, " in " + *reference.file);
     }
     return base.table;
   }
@@ -195,6 +197,7 @@ class Extender {
     return util::absolute_path(scope_.lookup_dir, util::parent_path(written));
   }
 
+  const std::string& file_;
   const Scope& scope_;
   Session& session_;
   const Place* place_;
@@ -229,9 +232,9 @@ void apply_extends(doc::Node& document,
   table.services = services->as_mapping();
   table.resets = &resets;
   table.index_services();
-  Extender extender(scope, session);
+  Extender extender(file, scope, session);
   for (const doc::Entry& entry : entries) {
-    extender.resolve(entry.key.value, table, file);
+    extender.resolve(entry.key.value, table);
   }
 }
 

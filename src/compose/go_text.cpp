@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
@@ -27,6 +28,14 @@ std::string collection_text(const doc::Sequence& sequence) {
     parts.push_back(plain_text(item));
   }
   return "[" + util::join(parts, " ") + "]";
+}
+
+// A number, but a larger one than there are doubles.
+bool is_beyond_doubles(std::string_view text) {
+  const std::string number(text.substr(text.starts_with('+') || text.starts_with('-') ? 1 : 0));
+  char* end = nullptr;
+  return !number.empty() && (util::is_digit(number.front()) || number.front() == '.') &&
+         std::isinf(std::strtod(number.c_str(), &end)) && *end == '\0';
 }
 
 std::string parse_error(std::string_view function, std::string_view text, bool range) {
@@ -62,6 +71,31 @@ std::string plain_text(const doc::Node& node) {
   return "<nil>";
 }
 
+std::string formatted_text(const doc::Node& node) {
+  std::vector<std::string> parts;
+  if (node.as_string() != nullptr) {
+    return plain_text(node);
+  }
+  const auto inner = [](const doc::Node& item) {
+    return item.is_null() ? std::string("<nil>") : formatted_text(item);
+  };
+  if (const doc::Sequence* sequence = node.as_sequence()) {
+    for (const doc::Node& item : sequence->items) {
+      parts.push_back(inner(item));
+    }
+    return "[" + util::join(parts, " ") + "]";
+  }
+  if (const doc::Mapping* mapping = node.as_mapping()) {
+    for (const doc::Entry& entry : mapping->entries) {
+      parts.push_back(entry.key.value + ":" + inner(entry.value));
+    }
+    std::sort(parts.begin(), parts.end());
+    return "map[" + util::join(parts, " ") + "]";
+  }
+  return node.is_null() ? "%!s(<nil>)"
+                        : "%!s(" + std::string(type_name(node)) + "=" + plain_text(node) + ")";
+}
+
 std::string_view type_name(const doc::Node& node) {
   if (node.as_string() != nullptr) {
     return node.tag == doc::kTimestampTag ? "time.Time" : "string";
@@ -79,6 +113,10 @@ std::string_view type_name(const doc::Node& node) {
     return "map[string]interface {}";
   }
   return node.as_sequence() != nullptr ? "[]interface {}" : "<nil>";
+}
+
+std::string_view kind_name(const doc::Node& node) {
+  return node.as_sequence() != nullptr ? "slice" : type_name(node);
 }
 
 std::string quoted(std::string_view text) {
@@ -131,7 +169,7 @@ util::Result<std::int64_t, std::string> read_int(std::string_view text, std::str
 util::Result<double, std::string> read_float(std::string_view text, bool single) {
   const std::optional<double> value = doc::parse_double(text);
   if (!value) {
-    return util::unexpected(parse_error("ParseFloat", text, false));
+    return util::unexpected(parse_error("ParseFloat", text, is_beyond_doubles(text)));
   }
   if (single && std::isfinite(*value) &&
       std::abs(*value) > static_cast<double>(std::numeric_limits<float>::max())) {

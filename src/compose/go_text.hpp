@@ -14,9 +14,13 @@ namespace compose {
 const std::string* text_of(const doc::Node& node);
 // A scalar as text: 1e+06 for 1000000.0, "<nil>" for null, "map[a:1]" and "[a b]" for collections.
 std::string plain_text(const doc::Node& node);
+// What Go's %s makes of a value: a text as it is, but `%!s(int=5)`, `%!s(<nil>)`, `[a %!s(int=1)]`.
+std::string formatted_text(const doc::Node& node);
 // "string", "int", "float64", "bool", "map[string]interface {}", "[]interface {}", "<nil>",
 // "time.Time".
 std::string_view type_name(const doc::Node& node);
+// Go's name of the kind of a value that is no mapping: "slice" for a list, else as type_name.
+std::string_view kind_name(const doc::Node& node);
 // A string in double quotes with its special characters escaped.
 std::string quoted(std::string_view text);
 

@@ -22,13 +22,6 @@ struct Inclusion {
   diag::Span span;
 };
 
-// A value that is no list, as the reference prints it.
-std::string shown(const doc::Node& node) {
-  const bool plain = text_of(node) != nullptr || node.as_mapping() != nullptr;
-  return plain ? plain_text(node)
-               : "%!s(" + std::string(type_name(node)) + "=" + plain_text(node) + ")";
-}
-
 class IncludeReader {
  public:
   explicit IncludeReader(Problems& problems) : problems_(problems) {}
@@ -41,22 +34,24 @@ class IncludeReader {
     const doc::Sequence* items = include.as_sequence();
     if (items == nullptr) {
       problems_.stop("compose.wrong-type",
-                     "`include` must be a list, got " + shown(include),
+                     "`include` must be a list, got " + formatted_text(include),
                      known(include.span));
     }
     for (std::size_t i = 0; i < items->items.size(); ++i) {
       out.push_back(item(items->items[i], "[" + std::to_string(i) + "]"));
     }
+    if (!faults_.empty()) {
+      problems_.stop("compose.invalid-value",
+                     "decoding failed due to the following error(s):\n" + faults_,
+                     known(first_fault_));
+    }
     return out;
   }
 
  private:
-  [[noreturn]] void fail(const std::string& where,
-                         const std::string& reason,
-                         const doc::Node& node) {
-    problems_.stop("compose.invalid-value",
-                   "decoding failed due to the following error(s):\n\n'" + where + "' " + reason,
-                   known(node.span));
+  void fail(const std::string& where, const std::string& reason, const doc::Node& node) {
+    first_fault_ = faults_.empty() ? node.span : first_fault_;
+    faults_ += "\n'" + where + "' " + reason;
   }
 
   Inclusion item(const doc::Node& node, const std::string& where) {
@@ -70,7 +65,8 @@ class IncludeReader {
       return out;
     }
     if (node.as_mapping() == nullptr) {
-      fail(where, "expected a map or struct, got \"" + std::string(type_name(node)) + "\"", node);
+      fail(where, "expected a map or struct, got \"" + std::string(kind_name(node)) + "\"", node);
+      return out;
     }
     out.paths = texts(node.find("path"), where + ".path");
     out.env_files = texts(node.find("env_file"), where + ".env_file");
@@ -97,11 +93,13 @@ class IncludeReader {
     const doc::Sequence* list = node->as_sequence();
     if (list == nullptr) {
       fail(where, "invalid type " + std::string(type_name(*node)) + " for string list", *node);
+      return {};
     }
     std::vector<std::string> out;
     for (const doc::Node& each : list->items) {
       if (each.as_string() == nullptr) {
         fail(where, "invalid type []interface {} for string list", each);
+        return {};
       }
       out.push_back(*each.as_string());
     }
@@ -109,6 +107,8 @@ class IncludeReader {
   }
 
   Problems& problems_;
+  std::string faults_;
+  diag::Span first_fault_;
 };
 
 class Includer {

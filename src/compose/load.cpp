@@ -99,7 +99,7 @@ auto guarded(diag::Sink& sink,
              diag::SourceMap& sources,
              Work work) -> std::optional<decltype(work(std::declval<Session&>()))> {
   Problems problems(sink);
-  Session session{request, files, sources, problems, {}, 0};
+  Session session{request, files, sources, problems, {}, 0, 0};
   try {
     return work(session);
   } catch (const Stop&) {

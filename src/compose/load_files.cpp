@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -91,7 +92,11 @@ SourceFile read_file(const std::string& path,
 void parse(SourceFile& file, Session& session) {
   if (!file.stream) {
     const diag::FileId id = session.sources.add(file.name, std::move(file.text));
-    file.stream = doc::read_yaml(session.sources.text(id), id, doc::YamlTags::compose);
+    file.stream = doc::read_yaml(session.sources.text(id),
+                                 id,
+                                 doc::YamlTags::compose,
+                                 doc::kMostYamlNodes - session.nodes_read);
+    session.nodes_read += std::min(file.stream->nodes, doc::kMostYamlNodes - session.nodes_read);
   }
 }
 

@@ -35,6 +35,7 @@ struct Session {
   Problems& problems;
   std::set<std::string> warned_of_version;  // files
   std::size_t files_read = 0;
+  std::size_t nodes_read = 0;  // of YAML
 };
 
 // "open /x: no such file or directory": how a failed read is told.

@@ -123,9 +123,7 @@ class ModelLayout {
     std::size_t at = 0;
     for (const BindMember& member : type.members) {
       if (at < record.entries.size() && record.entries[at].key.value == member.name) {
-        std::string& name = record.entries[at].key.value;
-        name.front() =
-            member.capital_in_json ? util::to_upper(name.substr(0, 1)).front() : name.front();
+        record.entries[at].key.value = member.shown;
         ++at;
         continue;
       }

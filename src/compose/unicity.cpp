@@ -83,7 +83,7 @@ class Unicity {
 
   std::string target_of(const doc::Node& item, std::string_view what) {
     const doc::Node* target = item.find("target");
-    if (target == nullptr || target->as_string() == nullptr) {
+    if (target == nullptr || text_of(*target) == nullptr) {
       fail(item, "service " + std::string(what) + " " + where() + " is missing a mount target");
     }
     return *target->as_string();
@@ -119,9 +119,7 @@ class Unicity {
       return std::string(directory) + "/" + *text;
     }
     if (item.as_mapping() == nullptr) {
-      fail(item,
-           where() + ": unsupported expose value %!s(" + std::string(type_name(item)) + "=" +
-               plain_text(item) + ")");
+      fail(item, where() + ": unsupported expose value " + formatted_text(item));
     }
     if (const doc::Node* target = item.find("target")) {
       return plain_text(*target);
@@ -132,9 +130,7 @@ class Unicity {
 
   std::string expose(const doc::Node& item) {
     if (text_of(item) == nullptr && item.as_int() == nullptr) {
-      fail(item,
-           where() + ": unsupported expose value %!s(" + std::string(type_name(item)) + "=" +
-               plain_text(item) + ")");
+      fail(item, where() + ": unsupported expose value " + formatted_text(item));
     }
     return plain_text(item);
   }

@@ -185,27 +185,64 @@ class LibyamlEvents final : public YamlEvents {
                        {file_, offsets_.byte(mark.index), offsets_.byte(mark.index)},
                        false,
                        {},
-                       false}};
+                       {}}};
   }
 
   [[noreturn]] void fail_parser() const {
     const std::string problem = parser_.problem == nullptr ? "invalid YAML" : parser_.problem;
+    // go-yaml looks at a version where it stands, libyaml behind all directives.
+    if (problem == "found duplicate %YAML directive" &&
+        text_.find("%YAML 1.1") != text_.find("%YAML")) {
+      fail(yaml_position(0, 0) + ": found incompatible YAML document", parser_.problem_mark);
+    }
     if (parser_.error == YAML_READER_ERROR) {
       const auto at = static_cast<std::uint32_t>(std::min(parser_.problem_offset, text_.size()));
       throw YamlFailure{{"offset " + std::to_string(parser_.problem_offset) + ": " + problem,
                          {file_, at, at},
                          false,
                          {},
-                         false}};
+                         {}}};
     }
+    if (parser_.error == YAML_PARSER_ERROR) {
+      fail_ahead();
+    }
+    fail_parser(parser_, problem);
+  }
+
+  // go-yaml looks two tokens ahead, for comments: what its scanner stumbles over there is told
+  // before what its parser does not expect here.
+  void fail_ahead() const {
+    yaml_parser_t scanner;
+    yaml_parser_initialize(&scanner);
+    const std::unique_ptr<yaml_parser_t, decltype(&yaml_parser_delete)> owner(&scanner,
+                                                                              yaml_parser_delete);
+    yaml_parser_set_input_string(
+        &scanner, reinterpret_cast<const unsigned char*>(text_.data()), text_.size());
+    int ahead = 0;
+    for (bool ended = false; !ended && ahead <= 2;) {
+      yaml_token_t token;
+      if (yaml_parser_scan(&scanner, &token) == 0) {
+        if (scanner.error == YAML_SCANNER_ERROR) {
+          fail_parser(scanner, scanner.problem);
+        }
+        return;
+      }
+      const bool reached = token.start_mark.index >= parser_.problem_mark.index;
+      ahead += ahead > 0 || reached ? 1 : 0;
+      ended = token.type == YAML_STREAM_END_TOKEN;
+      yaml_token_delete(&token);
+    }
+  }
+
+  [[noreturn]] void fail_parser(const yaml_parser_t& parser, const std::string& problem) const {
     std::string message;
-    const yaml_mark_t& mark = parser_.problem_mark;
-    const yaml_mark_t& context = parser_.context_mark;
-    const bool has_context = parser_.context != nullptr;
+    const yaml_mark_t& mark = parser.problem_mark;
+    const yaml_mark_t& context = parser.context_mark;
+    const bool has_context = parser.context != nullptr;
     // go-yaml counts the lines of its parser from zero, those of its scanner from one.
-    const std::size_t first = parser_.error == YAML_SCANNER_ERROR ? 1 : 0;
+    const std::size_t first = parser.error == YAML_SCANNER_ERROR ? 1 : 0;
     if (has_context) {
-      message = std::string(parser_.context) + " at " +
+      message = std::string(parser.context) + " at " +
                 yaml_position(context.line + first, context.column) + ": ";
     }
     if (!has_context || context.line != mark.line || context.column != mark.column) {

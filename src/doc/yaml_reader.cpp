@@ -79,8 +79,12 @@ struct Anchored {
 
 class Reader {
  public:
-  Reader(std::string_view text, diag::FileId file, YamlTags tags, YamlEvents& events)
-      : file_(file), tags_(tags), text_(text), events_(events) {}
+  Reader(std::string_view text,
+         diag::FileId file,
+         YamlTags tags,
+         std::size_t most_nodes,
+         YamlEvents& events)
+      : file_(file), tags_(tags), most_nodes_(most_nodes), text_(text), events_(events) {}
 
   YamlStream read() {
     YamlStream out;
@@ -93,6 +97,7 @@ class Reader {
     } catch (YamlFailure& failure) {
       out.errors.push_back(std::move(failure.error));
     }
+    out.nodes = nodes_ + decoded_;
     return out;
   }
 
@@ -100,6 +105,7 @@ class Reader {
   YamlDocument document() {
     document_ = {};
     path_.clear();
+    nodes_ += decoded_;
     decoded_ = 0;
     aliased_ = 0;
     next();
@@ -121,7 +127,7 @@ class Reader {
 
   [[noreturn]] void fail(std::string message) const {
     need_positions();
-    throw YamlFailure{{std::move(message), {file_, event_.begin, event_.begin}, false, {}, false}};
+    throw YamlFailure{{std::move(message), {file_, event_.begin, event_.begin}, false, {}, {}}};
   }
 
   [[noreturn]] void fail_at(std::size_t column, const std::string& message) const {
@@ -132,12 +138,15 @@ class Reader {
   // first. go-yaml names the line of the document's root in front of them.
   [[nodiscard]] YamlError construction(std::string fault, std::uint32_t at) const {
     need_positions();
-    std::string message = "construct errors:\n  line " + std::to_string(first_line_) + ": " + fault;
-    return {std::move(message), {file_, at, at}, true, std::move(fault), false};
+    // Except for what Compose replaces: that is read apart.
+    std::string message =
+        "construct errors:\n  " +
+        (overrides_ != 0 ? fault : "line " + std::to_string(first_line_) + ": " + fault);
+    return {std::move(message), {file_, at, at}, true, std::move(fault), {}};
   }
 
   void defer(std::optional<YamlError>& slot, std::string fault, std::uint32_t at) const {
-    if (!slot) {
+    if (!slot && resets_ == 0) {
       slot = construction(std::move(fault), at);
     }
   }
@@ -145,6 +154,7 @@ class Reader {
   void throw_deferred() {
     for (std::optional<YamlError>* slot : {&structure_fault_, &value_fault_}) {
       if (*slot) {
+        (*slot)->root_duplicates = root_duplicates_;
         throw YamlFailure{std::move(**slot)};
       }
     }
@@ -155,6 +165,10 @@ class Reader {
   void count(std::size_t nodes, bool by_alias) {
     decoded_ += nodes;
     aliased_ += by_alias ? nodes : 0;
+    if (nodes_ + decoded_ > most_nodes_) {
+      throw YamlFailure{
+          {"more than " + std::to_string(most_nodes_) + " values", span(), {}, {}, {}}};
+    }
     if (aliased_ <= 100 || decoded_ <= 1000) {
       return;
     }
@@ -282,12 +296,38 @@ class Reader {
     }
   }
 
+  // What is in a collection that Compose drops or replaces.
+  class Replaced {
+   public:
+    Replaced(Reader& reader, const Node& node)
+        : reader_(reader),
+          resets_(reader.tags_ == YamlTags::compose && node.tag == "!reset" ? 1 : 0),
+          overrides_(reader.tags_ == YamlTags::compose && node.tag == "!override" ? 1 : 0) {
+      reader_.resets_ += resets_;
+      reader_.overrides_ += overrides_;
+    }
+
+    Replaced(const Replaced&) = delete;
+    Replaced& operator=(const Replaced&) = delete;
+
+    ~Replaced() {
+      reader_.resets_ -= resets_;
+      reader_.overrides_ -= overrides_;
+    }
+
+   private:
+    Reader& reader_;
+    int resets_;
+    int overrides_;
+  };
+
   Node sequence(int depth) {
     const std::size_t before = decoded_;
     count(1, false);
     Node out;
     out.span = span();
     take_tag(out);
+    const Replaced replaced(*this, out);
     const std::string anchor = open_anchor();
     const std::size_t first = open_items_.size();
     for (next(); event_.kind != Kind::sequence_end; next()) {
@@ -321,6 +361,7 @@ class Reader {
     Node out;
     out.span = span();
     take_tag(out);
+    const Replaced replaced(*this, out);
     const std::string anchor = open_anchor();
     const std::size_t first = open_entries_.size();
     std::optional<MergeSource> merge;
@@ -367,11 +408,12 @@ class Reader {
   }
 
   void duplicate(const std::string& key, const Mark& mark, std::size_t line, int depth) {
-    defer(structure_fault_,
-          "line " + std::to_string(mark.line + 1) + ": mapping key " + json_quote(key) +
-              " already defined at line " + std::to_string(line),
-          mark.begin);
-    structure_fault_->top_level_duplicate = structure_fault_->top_level_duplicate || depth == 0;
+    const std::string fault = "line " + std::to_string(mark.line + 1) + ": mapping key " +
+                              json_quote(key) + " already defined at line " + std::to_string(line);
+    defer(structure_fault_, fault, mark.begin);
+    if (depth == 0) {
+      root_duplicates_ += (root_duplicates_.empty() ? "" : "\n  ") + fault;
+    }
   }
 
   [[nodiscard]] bool is_merge_key() const {
@@ -456,6 +498,7 @@ class Reader {
 
   diag::FileId file_;
   YamlTags tags_;
+  std::size_t most_nodes_;
   std::string_view text_;
   YamlEvents& events_;
   YamlEvent event_;
@@ -465,30 +508,40 @@ class Reader {
   YamlDocument document_;
   std::vector<ReaderStep> path_;
   std::unordered_map<std::string, std::unique_ptr<Anchored>> anchors_;
+  std::size_t nodes_ = 0;  // of the documents before
   std::size_t decoded_ = 0;
   std::size_t aliased_ = 0;
   std::size_t first_line_ = 1;
+  int resets_ = 0;
+  int overrides_ = 0;
   std::unordered_map<std::string, std::size_t> open_depths_;
   std::optional<YamlError> structure_fault_;
+  std::string root_duplicates_;
   std::optional<YamlError> value_fault_;
 };
 
 }  // namespace
 
-YamlStream read_yaml(std::string_view text, diag::FileId file, YamlTags tags) {
+YamlStream read_yaml(std::string_view text,
+                     diag::FileId file,
+                     YamlTags tags,
+                     std::size_t most_nodes) {
   if (const std::unique_ptr<YamlEvents> simple = simple_yaml_events(text)) {
     try {
-      return Reader(text, file, tags, *simple).read();
+      return Reader(text, file, tags, most_nodes, *simple).read();
     } catch (const NotSimple&) {
       // All of it again, with the source that knows everything and tells what is wrong.
     }
   }
-  return read_any_yaml(text, file, tags);
+  return read_any_yaml(text, file, tags, most_nodes);
 }
 
-YamlStream read_any_yaml(std::string_view text, diag::FileId file, YamlTags tags) {
+YamlStream read_any_yaml(std::string_view text,
+                         diag::FileId file,
+                         YamlTags tags,
+                         std::size_t most_nodes) {
   const std::unique_ptr<YamlEvents> events = libyaml_events(text, file);
-  return Reader(text, file, tags, *events).read();
+  return Reader(text, file, tags, most_nodes, *events).read();
 }
 
 }  // namespace doc

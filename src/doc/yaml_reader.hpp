@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,9 @@ struct YamlError {
   // the message's own part of it.
   bool in_construction = false;
   std::string fault;
-  bool top_level_duplicate = false;  // a key of the document's root
+  // Each key that the document's root has twice, a line each, as in `fault`; empty when it has
+  // none.
+  std::string root_duplicates;
 };
 
 // A mapping key that is no string (`1: x`), as Go prints it, and the mapping it stands in
@@ -40,9 +43,13 @@ struct YamlDocument {
 };
 
 struct YamlStream {
+  std::size_t nodes = 0;                // of all documents, those that aliases stand for included
   std::vector<YamlDocument> documents;  // the complete ones before the error, if there is one
   std::vector<YamlError> errors;  // at most one; it belongs to the document behind the last one
 };
+
+// A tree of so many takes some 150 MiB.
+inline constexpr std::size_t kMostYamlNodes = 1'000'000;
 
 enum class YamlTags : unsigned char {
   // Tags stay on their nodes: `!Ref x` is a string with the tag "!Ref".
@@ -54,14 +61,20 @@ enum class YamlTags : unsigned char {
 };
 
 // Reads every document of a text with anchors, aliases and merge keys resolved, each node with its
-// place. Limits: nesting of 1,000, and aliases may not blow the document up (the ratio rule of
-// go-yaml). Duplicate keys are errors.
+// place. Limits: nesting of 1,000, `most_nodes` nodes, and aliases may not blow the document up
+// (the ratio rule of go-yaml). Duplicate keys are errors.
 //
 // Most files are simple enough for a reader of our own (SimpleYamlEvents); what it is not sure of
 // is read by libyaml.
-YamlStream read_yaml(std::string_view text, diag::FileId file, YamlTags tags = YamlTags::keep);
+YamlStream read_yaml(std::string_view text,
+                     diag::FileId file,
+                     YamlTags tags = YamlTags::keep,
+                     std::size_t most_nodes = kMostYamlNodes);
 
 // The same, by libyaml alone: what read_yaml is held against.
-YamlStream read_any_yaml(std::string_view text, diag::FileId file, YamlTags tags = YamlTags::keep);
+YamlStream read_any_yaml(std::string_view text,
+                         diag::FileId file,
+                         YamlTags tags = YamlTags::keep,
+                         std::size_t most_nodes = kMostYamlNodes);
 
 }  // namespace doc

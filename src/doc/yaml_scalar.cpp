@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 
 #include "util/hash.hpp"
@@ -315,7 +316,11 @@ std::optional<double> parse_double(std::string_view text) {
     return std::nullopt;
   }
   if (error == std::errc::result_out_of_range) {
-    return std::nullopt;
+    // Too small is nothing, too large is no number.
+    value = std::strtod(std::string(text).c_str(), nullptr);
+    if (std::isinf(value)) {
+      return std::nullopt;
+    }
   }
   return negative ? -value : value;
 }

@@ -19,8 +19,20 @@ constexpr std::size_t kLongestSimpleKey = 1000;
 constexpr std::array<std::string_view, 13> kWords =
     {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ".nan", "=", "<<"};
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+bool equals_ignoring_case(std::string_view text, std::string_view word) {
+  return text.size() == word.size() &&
+         std::equal(
+             text.begin(), text.end(), word.begin(), [](char a, char b) { return lower(a) == b; });
+}
+
 bool is_reserved_word(std::string_view text) {
-  return std::find(kWords.begin(), kWords.end(), util::to_lower(text)) != kWords.end();
+  return text.size() <= 5 && std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+           return equals_ignoring_case(text, word);
+         });
 }
 
 // Wider than any number, date, time or sexagesimal of YAML 1.1: quoting too much does no harm.
@@ -30,7 +42,7 @@ bool may_be_number(std::string_view text) {
   if (rest.empty() || !(util::is_digit(rest.front()) || rest.front() == '.')) {
     return false;
   }
-  if (util::to_lower(rest) == ".inf") {
+  if (equals_ignoring_case(rest, ".inf")) {
     return true;
   }
   constexpr std::string_view kNumeric = "0123456789abcdefABCDEFxXoO_.:+-eETtZz ";
@@ -57,9 +69,13 @@ std::size_t unprintable_length(std::string_view text, std::size_t at) {
   return separator || mark || non_character ? 3 : 0;
 }
 
+bool is_printable_ascii(char c) {
+  return c >= 0x20 && c < 0x7f;
+}
+
 bool is_printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (unprintable_length(text, i) != 0) {
+    if (!is_printable_ascii(text[i]) && unprintable_length(text, i) != 0) {
       return false;
     }
   }
@@ -100,10 +116,10 @@ std::uint32_t code_point(std::string_view bytes) {
   return ((at(0) & 0x0fU) << 12U) | ((at(1) & 0x3fU) << 6U) | (at(2) & 0x3fU);
 }
 
-std::string yaml_quoted(std::string_view text) {
-  std::string out = "\"";
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = unprintable_length(text, i);
+    const std::size_t length = is_printable_ascii(text[i]) ? 0 : unprintable_length(text, i);
     if (text[i] == '\n') {
       out += "\\n";
     } else if (text[i] == '\t') {
@@ -118,7 +134,23 @@ std::string yaml_quoted(std::string_view text) {
     }
     i += std::max<std::size_t>(length, 1);
   }
-  return out + '"';
+  out += '"';
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// One scalar in one line.
+void append_scalar(std::string& out, std::string_view text) {
+  if (!is_ascii(text) && !util::is_utf8(text)) {
+    append_scalar(out, util::to_utf8_lossy(text));
+  } else if (is_plain(text)) {
+    out += text;
+  } else {
+    append_quoted(out, text);
+  }
 }
 
 // A literal block keeps such a text as it is: more than one line, printable, first line not
@@ -201,12 +233,12 @@ class YamlWriter {
   void write_mapping(const Mapping& mapping, std::size_t indent, bool on_same_line) {
     for (const Entry& entry : mapping.entries) {
       begin_item(indent, on_same_line);
-      const std::string key = yaml_scalar(entry.key.value);
-      if (key.size() > kLongestSimpleKey) {
-        out_ += "? " + key + '\n';
+      const std::size_t start = out_.size();
+      append_scalar(out_, entry.key.value);
+      if (out_.size() - start > kLongestSimpleKey) {
+        out_.insert(start, "? ");
+        out_ += '\n';
         out_.append(indent, ' ');
-      } else {
-        out_ += key;
       }
       out_ += ':';
       write(entry.value, indent + 2, false);
@@ -223,7 +255,11 @@ class YamlWriter {
 
   void write_scalar(const Node& node, std::size_t indent) {
     if (const std::string* text = node.as_string()) {
-      write_text(util::is_utf8(*text) ? *text : util::to_utf8_lossy(*text), indent);
+      if (is_ascii(*text) || util::is_utf8(*text)) {
+        write_text(*text, indent);
+      } else {
+        write_text(util::to_utf8_lossy(*text), indent);
+      }
       return;
     }
     if (const bool* flag = node.as_bool()) {
@@ -242,7 +278,7 @@ class YamlWriter {
 
   void write_text(std::string_view text, std::size_t indent) {
     if (text.empty() || !fits_literal_block(text)) {
-      out_ += yaml_scalar(text);
+      append_scalar(out_, text);
       out_ += '\n';
       return;
     }
@@ -265,10 +301,9 @@ class YamlWriter {
 }  // namespace
 
 std::string yaml_scalar(std::string_view text) {
-  if (!util::is_utf8(text)) {
-    return yaml_scalar(util::to_utf8_lossy(text));
-  }
-  return is_plain(text) ? std::string(text) : yaml_quoted(text);
+  std::string out;
+  append_scalar(out, text);
+  return out;
 }
 
 std::string to_yaml(const Node& node) {

@@ -1,5 +1,6 @@
 #include "util/file_system.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -52,6 +53,9 @@ Result<std::string, FileError> RealFileSystem::read(const std::string& path) con
   if (::fstat(file.fd(), &status) != 0) {
     return unexpected(file_error(errno));
   }
+  if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) > max_bytes_) {
+    return unexpected(file_error(EFBIG));
+  }
   std::string text;
   std::size_t used = 0;
   // One byte more than the size, so that the end is seen without growing.
@@ -61,7 +65,7 @@ Result<std::string, FileError> RealFileSystem::read(const std::string& path) con
       return unexpected(file_error(EFBIG));
     }
     if (used == text.size()) {
-      text.resize(text.size() * 2);
+      text.resize(std::min(text.size() * 2, static_cast<std::size_t>(max_bytes_) + 1));
     }
     const ssize_t got = ::read(file.fd(), text.data() + used, text.size() - used);
     if (got < 0 && errno == EINTR) {

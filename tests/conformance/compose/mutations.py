@@ -49,7 +49,7 @@ def mutate_tree(text, rng, pool):
     """Deletes, retypes or repeats one value, or gives a service an attribute of another; None when the text is no mapping."""
     try:
         tree = yaml.safe_load(text)
-    except Exception:
+    except (yaml.YAMLError, RecursionError, ValueError):
         return None
     spots = []
 
@@ -62,7 +62,10 @@ def mutate_tree(text, rng, pool):
             for index, value in enumerate(node):
                 spots.append((node, index))
                 walk(value)
-    walk(tree)
+    try:
+        walk(tree)
+    except RecursionError:
+        return None
     if not spots:
         return None
     node, key = rng.choice(spots)

@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sort"
 	"strings"
 	"time"
@@ -63,20 +62,12 @@ func options(r request) (*cli.ProjectOptions, error) {
 		environment = append(environment, key+"="+value)
 	}
 	sort.Strings(environment)
-	files := append([]string(nil), r.Files...)
-	for i, file := range files {
-		if file != "-" && !filepath.IsAbs(file) {
-			files[i] = filepath.Join(r.Dir, file)
-		}
-	}
-	profiles := cli.WithDefaultProfiles(r.Profiles...)
-	return cli.NewProjectOptions(files,
+	return cli.NewProjectOptions(r.Files,
 		cli.WithInterpolation(!has(r.Args, "-no-interpolate")),
 		cli.WithResolvedPaths(true),
 		cli.WithNormalization(!has(r.Args, "-no-normalize")),
 		cli.WithConsistency(!has(r.Args, "-no-consistency")),
 		cli.WithDiscardEnvFile,
-		cli.WithWorkingDirectory(r.Dir),
 		cli.WithEnv(environment),
 		cli.WithEnvFiles(),
 		cli.WithDotEnv,
@@ -84,7 +75,7 @@ func options(r request) (*cli.ProjectOptions, error) {
 		cli.WithDefaultConfigPath,
 		cli.WithEnvFiles(),
 		cli.WithDotEnv,
-		profiles,
+		cli.WithDefaultProfiles(r.Profiles...),
 	)
 }
 
@@ -169,6 +160,9 @@ func load(r request) (a answer) {
 	repeat := r.Repeat
 	if repeat < 1 {
 		repeat = 1
+	}
+	if err := os.Chdir(r.Dir); err != nil {
+		return answer{Status: "error", Error: err.Error()}
 	}
 	var project *types.Project
 	for i := 0; i < repeat; i++ {

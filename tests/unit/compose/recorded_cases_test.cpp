@@ -1,6 +1,7 @@
 // Small projects in memory, with what the reference implementation makes of
 // them (tests/golden/compose/cases.jsonl).
 #include <algorithm>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -92,6 +93,40 @@ Outcome load_case(const doc::Node& recorded) {
 }
 
 }  // namespace
+
+TEST_CASE("every part of the loader has recorded projects") {
+  std::map<std::string, int, std::less<>> topics;
+  std::istringstream recorded(test::read_file("tests/golden/compose/cases.jsonl"));
+  for (std::string line; std::getline(recorded, line);) {
+    ++topics[*doc::read_json(line)->find("topic")->as_string()];
+  }
+  for (const std::string_view topic : {"discovery and names",
+                                       "dotenv",
+                                       "yaml",
+                                       "reset and override",
+                                       "interpolation",
+                                       "casts",
+                                       "include",
+                                       "extends",
+                                       "merge",
+                                       "unicity",
+                                       "schema",
+                                       "long forms",
+                                       "defaults and checks",
+                                       "paths",
+                                       "variables of the environment",
+                                       "normalisation",
+                                       "values",
+                                       "profiles and selection",
+                                       "consistency",
+                                       "env_file and label_file",
+                                       "the printed model"}) {
+    CAPTURE(topic);
+    CHECK(topics[std::string(topic)] > 0);
+    topics.erase(std::string(topic));
+  }
+  CHECK(topics.empty());
+}
 
 TEST_CASE("every recorded project comes out as the reference makes it") {
   std::istringstream recorded(test::read_file("tests/golden/compose/cases.jsonl"));

@@ -88,3 +88,28 @@ TEST_CASE("bombs end in an error: aliases, depth") {
         "error: construct errors:\n  line 1: yaml: document contains excessive aliasing");
   CHECK(read(std::string(10000, '[')).find("exceeded max depth") != std::string::npos);
 }
+
+TEST_CASE("a tree has a limit, for all documents together") {
+  constexpr std::string_view kText = "a: [1, 2, 3]\n---\nb: [1, 2, 3]\n";
+  CHECK(doc::read_yaml(kText, {}).nodes == 12);
+  const doc::YamlStream cut = doc::read_yaml(kText, {}, doc::YamlTags::keep, 11);
+  CHECK(cut.documents.size() == 1);
+  CHECK(cut.errors.front().message == "more than 11 values");
+}
+
+TEST_CASE("what Compose resets is not looked into, what it overrides is read apart") {
+  const auto fault = [](std::string_view text) {
+    const doc::YamlStream stream = doc::read_yaml(text, {}, doc::YamlTags::compose);
+    return stream.errors.empty() ? std::string() : stream.errors.front().message;
+  };
+  CHECK(fault("a: !reset {b: 1, b: 2}\n") == "");
+  CHECK(fault("a: !override {b: 1, b: 2}\n") ==
+        "construct errors:\n  line 1: mapping key \"b\" already defined at line 1");
+  CHECK(fault("a: {b: 1, b: 2}\n") ==
+        "construct errors:\n  line 1: line 1: mapping key \"b\" already defined at line 1");
+}
+
+TEST_CASE("numbers beyond doubles are texts, those below them nothing") {
+  CHECK(std::get<std::string>(doc::resolve_plain_scalar("1e400").value) == "1e400");
+  CHECK(std::get<double>(doc::resolve_plain_scalar("1e-400").value) == 0.0);
+}
