@@ -50,6 +50,22 @@ doc::Node resource_node(Resource&& r) {
   return doc::Node{std::move(out)};
 }
 
+// {key: value}, moved in.
+doc::Node single(std::string_view key, doc::Node value) {
+  doc::Mapping out;
+  out.entries.reserve(1);
+  out.entries.push_back({{std::string(key), {}}, std::move(value)});
+  return doc::Node{std::move(out)};
+}
+
+template <class... Items>
+doc::Node list_of(Items&&... items) {
+  doc::Sequence out;
+  out.items.reserve(sizeof...(items));
+  (out.items.emplace_back(std::forward<Items>(items)), ...);
+  return doc::Node{std::move(out)};
+}
+
 }  // namespace
 
 const Resource* Template::find(std::string_view logical_id) const {
@@ -94,24 +110,23 @@ doc::Node to_node(Template t) {
 }
 
 doc::Node ref(std::string_view target) {
-  return doc::map({{"Ref", doc::Node{target}}});
+  return single("Ref", doc::Node{target});
 }
 
 doc::Node get_att(std::string_view target, std::string_view attribute) {
-  return doc::map({{"Fn::GetAtt", doc::list({doc::Node{target}, doc::Node{attribute}})}});
+  return single("Fn::GetAtt", list_of(target, attribute));
 }
 
 doc::Node sub(std::string_view pattern) {
-  return doc::map({{"Fn::Sub", doc::Node{pattern}}});
+  return single("Fn::Sub", doc::Node{pattern});
 }
 
 doc::Node join(std::string_view separator, std::vector<doc::Node> parts) {
-  return doc::map({{"Fn::Join", doc::list({doc::Node{separator}, doc::list(std::move(parts))})}});
+  return single("Fn::Join", list_of(separator, doc::Sequence{std::move(parts)}));
 }
 
 doc::Node if_(std::string_view condition, doc::Node then, doc::Node otherwise) {
-  return doc::map(
-      {{"Fn::If", doc::list({doc::Node{condition}, std::move(then), std::move(otherwise)})}});
+  return single("Fn::If", list_of(condition, std::move(then), std::move(otherwise)));
 }
 
 }  // namespace cloudformation

@@ -15,6 +15,9 @@ class Fields {
  public:
   template <class T>
   Fields& add(std::string_view key, T&& value) & {
+    if (mapping_.entries.empty()) {
+      mapping_.entries.reserve(4);  // most have two to four members
+    }
     mapping_.entries.push_back({{std::string(key), {}}, doc::Node(std::forward<T>(value))});
     return *this;
   }

@@ -116,7 +116,7 @@ std::uint32_t code_point(std::string_view bytes) {
   return ((at(0) & 0x0fU) << 12U) | ((at(1) & 0x3fU) << 6U) | (at(2) & 0x3fU);
 }
 
-void append_quoted(std::string& out, std::string_view text) {
+void append_double_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = is_printable_ascii(text[i]) ? 0 : unprintable_length(text, i);
@@ -142,14 +142,56 @@ bool is_ascii(std::string_view text) {
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+enum Shape : std::uint8_t {
+  kPlain = 1,  // nothing about it
+  kColon = 2,  // ends a key before a space
+  kSpace = 4,  // matters next to others, and at both ends
+  kOdd = 8,    // everything else is looked at closely
+};
+
+constexpr std::array<std::uint8_t, 256> make_shapes() {
+  std::array<std::uint8_t, 256> shapes{};
+  for (std::size_t c = 0; c < shapes.size(); ++c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool digit = c >= '0' && c <= '9';
+    const bool mild = c == '_' || c == '/' || c == '-' || c == '.' || c == '$' || c == '{' ||
+                      c == '}' || c == '=' || c == '*' || c == '+' || c == ',' || c == '(' ||
+                      c == ')';
+    shapes[c] = letter || digit || mild ? kPlain : c == ':' ? kColon : c == ' ' ? kSpace : kOdd;
+  }
+  return shapes;
+}
+
+constexpr std::array<std::uint8_t, 256> kShapes = make_shapes();
+
+// Most texts: they start with a letter, are no reserved word, and have nothing inside that could
+// mean something.
+bool is_obviously_plain(std::string_view text) {
+  if (text.size() < 6 || (static_cast<unsigned char>(text.front() | 0x20) - 'a') > 25U) {
+    return false;
+  }
+  unsigned seen = 0;
+  for (const char c : text) {
+    seen |= kShapes[static_cast<unsigned char>(c)];
+  }
+  if ((seen & kOdd) != 0 || (seen & (kColon | kSpace)) == (kColon | kSpace)) {
+    return false;
+  }
+  return text.back() != ' ' && text.back() != ':';
+}
+
 // One scalar in one line.
 void append_scalar(std::string& out, std::string_view text) {
+  if (is_obviously_plain(text)) {
+    out += text;
+    return;
+  }
   if (!is_ascii(text) && !util::is_utf8(text)) {
     append_scalar(out, util::to_utf8_lossy(text));
   } else if (is_plain(text)) {
     out += text;
   } else {
-    append_quoted(out, text);
+    append_double_quoted(out, text);
   }
 }
 
@@ -255,7 +297,7 @@ class YamlWriter {
 
   void write_scalar(const Node& node, std::size_t indent) {
     if (const std::string* text = node.as_string()) {
-      if (is_ascii(*text) || util::is_utf8(*text)) {
+      if (is_obviously_plain(*text) || is_ascii(*text) || util::is_utf8(*text)) {
         write_text(*text, indent);
       } else {
         write_text(util::to_utf8_lossy(*text), indent);
@@ -277,7 +319,7 @@ class YamlWriter {
   }
 
   void write_text(std::string_view text, std::size_t indent) {
-    if (text.empty() || !fits_literal_block(text)) {
+    if (is_obviously_plain(text) || text.empty() || !fits_literal_block(text)) {
       append_scalar(out_, text);
       out_ += '\n';
       return;

@@ -75,11 +75,11 @@ int main(int argc, char** argv) {
       return 1;
     }
     loaded_kib = i == 0 ? peak_kib() : loaded_kib;
-    const auto made = convert.time([&] { return convert::convert(*project, problems); });
+    auto made = convert.time([&] { return convert::convert(*project, problems); });
     if (!made) {
       return 1;
     }
-    serialise.time([&] { return doc::to_yaml(cloudformation::to_node(*made)); });
+    serialise.time([&] { return doc::to_yaml(cloudformation::to_node(std::move(*made))); });
     if (i == 0) {
       load.micros.clear();
       convert.micros.clear();
