@@ -167,7 +167,7 @@ constexpr std::array<std::uint8_t, 256> kShapes = make_shapes();
 // Most texts: they start with a letter, are no reserved word, and have nothing inside that could
 // mean something.
 bool is_obviously_plain(std::string_view text) {
-  if (text.size() < 6 || (static_cast<unsigned char>(text.front() | 0x20) - 'a') > 25U) {
+  if (text.size() < 6 || lower(text.front()) < 'a' || lower(text.front()) > 'z') {
     return false;
   }
   unsigned seen = 0;

@@ -80,6 +80,19 @@ util::Result<compose::Project, ExitCode> load_project(const Session& session,
   return std::move(*project);
 }
 
+namespace {
+
+std::string template_text(const doc::Node& document, TemplateFormat format) {
+  switch (format) {
+    case TemplateFormat::yaml: return doc::to_yaml(document);
+    case TemplateFormat::json: return doc::to_json(document, doc::JsonStyle::pretty);
+    case TemplateFormat::compact_json: return doc::to_json(document);
+  }
+  return {};
+}
+
+}  // namespace
+
 util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
                                                          const Options& options,
                                                          TemplateFormat format) {
@@ -93,16 +106,12 @@ util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
   if (!converted) {
     return util::unexpected(exit_code_of(loading.bag));
   }
-  const doc::Node document = cloudformation::to_node(*converted);
   std::vector<std::string> parameters;
   for (const cloudformation::Parameter& parameter : converted->parameters) {
     parameters.push_back(parameter.name);
   }
   return ConvertedProject{std::move(*project),
-                          doc::to_json(document),
-                          format == TemplateFormat::yaml
-                              ? doc::to_yaml(document)
-                              : doc::to_json(document, doc::JsonStyle::pretty),
+                          template_text(cloudformation::to_node(std::move(*converted)), format),
                           std::move(parameters)};
 }
 

@@ -43,7 +43,7 @@ struct ConvertedProject {
   std::vector<std::string> parameters;  // the template's, by name
 };
 
-enum class TemplateFormat : std::uint8_t { yaml, json };
+enum class TemplateFormat : std::uint8_t { yaml, json, compact_json };
 
 util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
                                                          const Options& options,

@@ -87,7 +87,7 @@ void print_addresses(const Session& session, deploy::Api& api, const deploy::Rem
 }
 
 ExitCode up_command(Session& session, const Options& options) {
-  auto converted = convert_project(session, options, TemplateFormat::json);
+  auto converted = convert_project(session, options, TemplateFormat::compact_json);
   if (!converted) {
     return converted.error();
   }
@@ -117,7 +117,7 @@ ExitCode up_command(Session& session, const Options& options) {
   world.detach = options.is_set("detach");
   const auto outcome = deploy::up(
       world,
-      {project, convert::stack_name(project), std::move(converted->json), std::move(*parameters)});
+      {project, convert::stack_name(project), std::move(converted->text), std::move(*parameters)});
   progress.finish();
   if (!outcome) {
     if (world.detach && std::holds_alternative<deploy::Detached>(outcome.error())) {
