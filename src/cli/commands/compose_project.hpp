@@ -38,7 +38,6 @@ util::Result<compose::Project, ExitCode> load_project(const Session& session,
 // The project's template. Says on stderr what could not be converted.
 struct ConvertedProject {
   compose::Project project;
-  std::string json;                     // compact
   std::string text;                     // in the format asked for
   std::vector<std::string> parameters;  // the template's, by name
 };
