@@ -1,5 +1,7 @@
 #include "cli/application.hpp"
 
+#include <optional>
+
 #include "cli/cancellation.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
@@ -17,7 +19,11 @@ ExitCode run_command(const ApplicationParts& parts,
                      const std::string& program,
                      const Options& options) {
   const Command& command = *options.path().back();
-  const Cancellation cancellation(parts.environment);
+  // What only reads files has nothing to undo: there a signal just ends the process.
+  std::optional<Cancellation> cancellation;
+  if (command.tier != Tier::project) {
+    cancellation.emplace(parts.environment);
+  }
   Session session({parts.out,
                    parts.err,
                    parts.in,
@@ -26,7 +32,7 @@ ExitCode run_command(const ApplicationParts& parts,
                    parts.clock,
                    parts.working_directory,
                    program,
-                   cancellation.token(),
+                   cancellation ? cancellation->token() : std::stop_token(),
                    parts.open_service},
                   read_globals(options));
   if (command.tier == Tier::cloud) {

@@ -297,7 +297,10 @@ class YamlWriter {
 
   void write_scalar(const Node& node, std::size_t indent) {
     if (const std::string* text = node.as_string()) {
-      if (is_obviously_plain(*text) || is_ascii(*text) || util::is_utf8(*text)) {
+      if (is_obviously_plain(*text)) {
+        out_ += *text;
+        out_ += '\n';
+      } else if (is_ascii(*text) || util::is_utf8(*text)) {
         write_text(*text, indent);
       } else {
         write_text(util::to_utf8_lossy(*text), indent);
@@ -319,7 +322,7 @@ class YamlWriter {
   }
 
   void write_text(std::string_view text, std::size_t indent) {
-    if (is_obviously_plain(text) || text.empty() || !fits_literal_block(text)) {
+    if (text.empty() || !fits_literal_block(text)) {
       append_scalar(out_, text);
       out_ += '\n';
       return;

@@ -59,10 +59,18 @@ def golden_seeds(target):
 
 
 def build(target, directory):
+    """One translation unit a folder: names are unique there, and headers are read once."""
     binary = directory / "fuzzer"
-    sources = sorted(str(path) for pattern in (f"tests/fuzz/{target}_fuzz.cpp", *SOURCES[target]) for path in ROOT.glob(pattern))
+    folders = {}
+    for path in sorted(path for pattern in SOURCES[target] for path in ROOT.glob(pattern)):
+        folders.setdefault(path.parent.name, []).append(path)
+    units = [ROOT / f"tests/fuzz/{target}_fuzz.cpp"]
+    for folder, paths in folders.items():
+        units.append(directory / f"{folder}.cpp")
+        units[-1].write_text("".join(f'#include "{path}"\n' for path in paths))
     subprocess.run(["clang++-19", "-std=c++20", "-O1", "-g1", "-Isrc", "-Itests", "-fsanitize=fuzzer,address,undefined",
-                    "-fno-sanitize-recover=undefined", "-Wno-deprecated-declarations", "-o", str(binary), *sources, *LIBRARIES.get(target, [])], cwd=ROOT, check=True)
+                    "-fno-sanitize-recover=undefined", "-Wno-deprecated-declarations", "-o", str(binary), *map(str, units),
+                    *LIBRARIES.get(target, [])], cwd=ROOT, check=True)
     return binary
 
 
