@@ -22,6 +22,7 @@ namespace doc {
 namespace {
 
 constexpr int kMaxDepth = 1000;
+constexpr std::size_t kMostDocuments = 1000;
 constexpr std::size_t kMaxAliased = 1'000'000;  // nodes copied for aliases
 
 using Kind = YamlEvent::Kind;
@@ -91,6 +92,10 @@ class Reader {
     try {
       for (next(); event_.kind != Kind::stream_end; next()) {
         if (event_.kind == Kind::document_start) {
+          if (out.documents.size() == kMostDocuments) {
+            throw YamlFailure{
+                {"more than " + std::to_string(kMostDocuments) + " documents", span(), {}, {}, {}}};
+          }
           out.documents.push_back(document());
         }
       }

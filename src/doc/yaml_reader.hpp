@@ -61,8 +61,8 @@ enum class YamlTags : unsigned char {
 };
 
 // Reads every document of a text with anchors, aliases and merge keys resolved, each node with its
-// place. Limits: nesting of 1,000, `most_nodes` nodes, and aliases may not blow the document up
-// (the ratio rule of go-yaml). Duplicate keys are errors.
+// place. Limits: nesting of 1,000, 1,000 documents, `most_nodes` nodes, and aliases may not blow
+// the document up (the ratio rule of go-yaml). Duplicate keys are errors.
 //
 // Most files are simple enough for a reader of our own (SimpleYamlEvents); what it is not sure of
 // is read by libyaml.

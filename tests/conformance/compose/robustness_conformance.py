@@ -41,8 +41,8 @@ class Robustness(unittest.TestCase):
             self.write("compose.yaml", content)
         done = self.load(*words)
         self.assertGreater(done.returncode, 0, done.stderr[-600:])
-        self.assertIn(text, done.stderr[-6000:] if len(done.stderr) > 6000 else done.stderr)
-        self.assertLess(len(done.stderr), 20000, "an error is short whatever the file is")
+        self.assertTrue(text in done.stderr, f"no {text!r} in {done.stderr[:600]}")
+        self.assertLess(len(done.stderr), 200000, "an error is short beside its file")
         if code is not None:
             self.assertEqual(done.returncode, code)
         return done
@@ -69,7 +69,7 @@ class Robustness(unittest.TestCase):
         for opening in ("[", "{a: ", "- ", "[{a: "):
             with self.subTest(opening):
                 self.refused("", content="x-a:\n  " + opening * 10000 + "\n")
-        self.refused("max depth", content="".join(" " * i + "a:\n" for i in range(10000)))
+        self.refused("max depth", content="".join(" " * i + "a:\n" for i in range(5000)))
 
     def test_deep_variables(self):
         self.refused("", content=SERVICE + "    hostname: '" + "${A:-" * 10000 + "}" * 10000 + "'\n")
@@ -88,7 +88,8 @@ class Robustness(unittest.TestCase):
 
     def test_many_values(self):
         self.refused("more than 1000000 values", content=b"x-a: [" + b"1," * (15 << 20) + b"1]\n")
-        self.refused("more than 1000000 values", content=b"---\nx-a: [1, 2, 3]\n" * 1000000)
+        self.refused("more than 1000000 values", content=b"---\nx-a: [1, 2, 3]\n" * 900 + b"x-b: [1" + b",1" * 1000000 + b"]\n")
+        self.refused("more than 1000 documents", content=b"---\nx-a: [1, 2, 3]\n" * 1000000)
         self.refused("more than 1000000 values", content=b"".join(b"x-%d: 1\n" % i for i in range(1500000)))
 
     def test_endless_files(self):
