@@ -68,7 +68,7 @@ net::HttpRequest to_http(const awsapi::WireMessage& message,
   return out;
 }
 
-awsapi::WireMessage to_wire(net::HttpResponse&& response) {
+awsapi::WireMessage to_wire(net::HttpResponse response) {
   awsapi::WireMessage out;
   out.status = response.status;
   out.body = std::move(response.body);
@@ -115,11 +115,14 @@ Error::Kind kind_of(const awsapi::WireError& error) {
 
 Error transport_failure(const net::TransportError& error, const std::string& url) {
   const bool cancelled = error.kind == net::TransportError::Kind::cancelled;
-  return {cancelled ? "Cancelled" : "EndpointUnreachable",
+  const bool broken = error.kind == net::TransportError::Kind::protocol;
+  return {cancelled ? "Cancelled"
+          : broken  ? "BrokenAnswer"
+                    : "EndpointUnreachable",
           cancelled ? Error::Kind::cancelled : Error::Kind::unreachable,
           0,
           {},
-          "could not reach " + url + ": " + error.detail};
+          (broken ? "no proper answer from " : "could not reach ") + url + ": " + error.detail};
 }
 
 // Retry-After in seconds, or x-amz-retry-after in milliseconds.

@@ -6,6 +6,12 @@ namespace cli {
 namespace {
 
 std::string help_for(const ServiceError& error) {
+  if (error.code == kLocalEngineGone) {
+    return "it may have ended: see \"docker ecs local status\" and \"docker ecs local logs\", then run the command again";
+  }
+  if (error.code == "BrokenAnswer") {
+    return "something between here and AWS may have answered instead: check AWS_ENDPOINT_URL and HTTPS_PROXY";
+  }
   if (error.kind == ServiceError::Kind::unreachable) {
     return "is the network up, and the region spelled correctly?";
   }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "awsapi/codec.hpp"
@@ -25,6 +26,9 @@ struct ServiceError {
   std::string code;
   std::string message;
 };
+
+// The code of an `unreachable` local engine.
+inline constexpr std::string_view kLocalEngineGone = "LocalEngineGone";
 
 // The AWS-compatible endpoint of a target, as commands see it: AWS itself, or the local engine.
 class AwsService {

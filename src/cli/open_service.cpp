@@ -51,15 +51,22 @@ bool pause_for(std::chrono::milliseconds duration, const std::stop_token& stop) 
 
 class ClientService final : public AwsService {
  public:
-  ClientService(std::unique_ptr<net::HttpTransport> transport, std::unique_ptr<aws::Client> client)
-      : transport_(std::move(transport)), client_(std::move(client)) {}
+  enum class Place : std::uint8_t { aws, this_machine };
+
+  ClientService(Place place,
+                std::unique_ptr<net::HttpTransport> transport,
+                std::unique_ptr<aws::Client> client)
+      : place_(place), transport_(std::move(transport)), client_(std::move(client)) {}
 
   util::Result<doc::Node, ServiceError> call(const awsapi::Operation& operation,
                                              const doc::Node& input) override {
     auto answer = client_->call(operation, input);
     if (!answer) {
       const aws::Error& error = answer.error();
-      return unexpected(ServiceError{kind_of(error), error.code, error.message});
+      const ServiceError::Kind kind = kind_of(error);
+      const bool gone = place_ == Place::this_machine && kind == ServiceError::Kind::unreachable;
+      return unexpected(
+          ServiceError{kind, gone ? std::string(kLocalEngineGone) : error.code, error.message});
     }
     return std::move(*answer);
   }
@@ -67,6 +74,7 @@ class ClientService final : public AwsService {
   [[nodiscard]] std::string region() const override { return client_->region(); }
 
  private:
+  Place place_;
   std::unique_ptr<net::HttpTransport> transport_;
   std::unique_ptr<aws::Client> client_;  // uses transport_
 };
@@ -88,7 +96,8 @@ util::Result<std::unique_ptr<AwsService>, Failure> open_local(const Session& ses
   auto transport = std::make_unique<net::SocketTransport>();
   auto client = aws::Client::for_local_engine(
       engine->info.endpoint(), world_of(session, *transport), engine->info.region);
-  return std::make_unique<ClientService>(std::move(transport), std::move(client));
+  return std::make_unique<ClientService>(
+      ClientService::Place::this_machine, std::move(transport), std::move(client));
 }
 
 Failure of_aws(const aws::Error& error) {
@@ -125,7 +134,8 @@ util::Result<std::unique_ptr<AwsService>, Failure> open_aws(const Session& sessi
       .ask_mfa_code =
           [&session](const std::string& serial) { return ask_mfa_code(session, serial); }};
   auto client = aws::make_client(*settings, ports);
-  return std::make_unique<ClientService>(std::move(transport), std::move(client));
+  return std::make_unique<ClientService>(
+      ClientService::Place::aws, std::move(transport), std::move(client));
 }
 
 }  // namespace

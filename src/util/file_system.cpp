@@ -36,8 +36,7 @@ class OpenFile {
 }  // namespace
 
 FileError file_error(int code) {
-  std::string message =
-      std::strerror(code);  // NOLINT(concurrency-mt-unsafe): glibc's is safe for known codes
+  std::string message = std::strerror(code);  // glibc's is safe for known codes
   if (!message.empty()) {
     message.front() = to_lower(message.substr(0, 1)).front();
   }

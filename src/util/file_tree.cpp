@@ -46,7 +46,6 @@ class TreeReader {
     if (depth > kDeepest) {
       return unexpected(file_error(ELOOP));
     }
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the folder is this function's own
     while (const dirent* entry = ::readdir(folder.get())) {
       const std::string name = entry->d_name;
       if (name == "." || name == "..") {

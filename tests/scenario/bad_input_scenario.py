@@ -15,6 +15,7 @@ import tempfile
 import threading
 import unittest
 
+from second_docker import as_root
 from support import BINARY, Scenario, docker, eventually, free_port, get, is_alive
 
 WEB = """
@@ -182,7 +183,7 @@ class Machine(BadInput):
         self.assertRegex(text, r"state directory \S+/file/state cannot be used: not a directory(.|\n)*DOCKER_ECS_HOME")
 
     def test_full_disk(self):
-        become_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        become_root = as_root()
         disk = tempfile.mkdtemp(prefix="docker-ecs-test-disk-")
         self.addCleanup(os.rmdir, disk)
         subprocess.run([*become_root, "mount", "-t", "tmpfs", "-o", f"size=4m,uid={os.getuid()}", "tmpfs", disk], check=True)
@@ -199,13 +200,20 @@ class Machine(BadInput):
         filler.unlink()
         self.engine.run("compose", "up", cwd=directory)
 
+    def outputs(self):
+        stack = self.engine.client("cloudformation").describe_stacks(StackName="app")["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
     def test_published_port_taken_by_another_program(self):
         port = free_port()
-        directory = self.project(published(port))
+        directory = self.project(published(port) + '''x-aws-cloudformation:
+  Outputs: {Address: {Value: {Fn::GetAtt: [LoadBalancer, DNSName]}}}
+''')
         with held(port, "127.0.0.1"):
             up = self.engine.run("compose", "up", cwd=directory)
             self.assertIn(f"http://127.0.0.2:{port}", up.stdout)
             self.assertEqual(get(f"http://127.0.0.2:{port}/"), (200, "hello\n"))
+            self.assertEqual(self.outputs().get("Address"), "127.0.0.2")
         self.engine.run("compose", "down", cwd=directory)
         with held(port, "0.0.0.0"):
             text = self.fails("compose", "up", cwd=directory)

@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 
+#include "awsapi/time_text.hpp"
 #include "cli/commands/compose.hpp"
 #include "cli/commands/compose_endpoint.hpp"
 #include "cli/commands/compose_project.hpp"
@@ -49,7 +50,7 @@ class LogPrinter {
       name.append(widest_ - name.size() + 1, ' ');
       out = styled(name + " | ", style_of(line.container), screen_);
     }
-    return timestamps_ ? out + format_moment(line.at_millis) + ' ' : out;
+    return timestamps_ ? out + awsapi::to_iso8601(line.at_millis) + ' ' : out;
   }
 
   Style style_of(const std::string& container) {

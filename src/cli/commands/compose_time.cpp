@@ -165,23 +165,4 @@ std::optional<std::int64_t> parse_moment(std::string_view text, std::int64_t now
   return parse_rfc3339(text);
 }
 
-std::string format_moment(std::int64_t millis) {
-  const std::chrono::sys_time<milliseconds> at{milliseconds(millis)};
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(at - day);
-  std::array<char, 40> buffer{};
-  std::snprintf(buffer.data(),
-                buffer.size(),
-                "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()),
-                static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()),
-                static_cast<int>(time.subseconds().count()));
-  return buffer.data();
-}
-
 }  // namespace cli

@@ -12,7 +12,4 @@ namespace cli {
 // or without a zone: UTC), or seconds since the epoch. Nothing when it is none of these.
 std::optional<std::int64_t> parse_moment(std::string_view text, std::int64_t now_millis);
 
-// "2026-01-02T13:23:37.042Z"
-std::string format_moment(std::int64_t millis);
-
 }  // namespace cli

@@ -55,7 +55,6 @@ std::vector<std::string> set_aside_files(const std::string& directory) {
   if (entries == nullptr) {
     return names;
   }
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread, one stream
   for (const dirent* entry = ::readdir(entries); entry != nullptr; entry = ::readdir(entries)) {
     const std::string name = entry->d_name;
     if (name.find(".db.corrupt-") != std::string::npos && !name.ends_with("-wal")) {

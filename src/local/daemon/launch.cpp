@@ -19,8 +19,6 @@
 #include "util/file_system.hpp"
 #include "util/strings.hpp"
 
-extern char** environ;
-
 namespace local::daemon {
 
 namespace {
@@ -51,12 +49,8 @@ bool is_inherited(std::string_view variable) {
                                                           "ASAN_OPTIONS=",
                                                           "TSAN_OPTIONS=",
                                                           "UBSAN_OPTIONS="};
-  for (const std::string_view prefix : kPrefixes) {
-    if (variable.starts_with(prefix)) {
-      return true;
-    }
-  }
-  return false;
+  return std::ranges::any_of(kPrefixes,
+                             [&](std::string_view prefix) { return variable.starts_with(prefix); });
 }
 
 std::vector<char*> engine_environment() {

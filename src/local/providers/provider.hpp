@@ -69,6 +69,10 @@ struct Provider {
   Step created = nullptr;
   Step updated = nullptr;
   Step removed = nullptr;
+  // The attributes may change after the creation (a load balancer's host, which depends on the
+  // ports that are free): they are asked for again with `created` before the stack's outputs are
+  // made.
+  bool attributes_move = false;
 };
 
 // Null for a type the engine does not create.

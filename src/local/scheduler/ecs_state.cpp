@@ -13,7 +13,7 @@ constexpr std::string_view kClusters = "ecs.cluster";
 constexpr std::string_view kDefinitions = "ecs.task_definition";
 constexpr std::string_view kServices = "ecs.service";
 constexpr std::string_view kTasks = "ecs.task";
-constexpr std::string_view kSettings = "ecs.account_setting";
+constexpr std::string_view kSettingKind = "ecs.account_setting";
 constexpr std::string_view kLogCursors = "ecs.log_cursor";
 
 using awsapi::EmptyLists;
@@ -51,7 +51,7 @@ void EcsState::restore() {
   store.each(kServices,
              [&](const std::string& id, const Node& body) { services[id] = service_from(body); });
   store.each(kTasks, [&](const std::string& id, const Node& body) { tasks[id] = task_from(body); });
-  store.each(kSettings,
+  store.each(kSettingKind,
              [&](const std::string& id, const Node& body) { settings[id] = *body.as_string(); });
   store.each(kLogCursors,
              [&](const std::string& id, const Node& body) { log_cursors[id] = *body.as_int(); });
@@ -81,7 +81,7 @@ void EcsState::save(const TaskRecord& task) {
 }
 
 void EcsState::save_setting(const std::string& name) {
-  context_.store.put(kSettings, name, Node{settings[name]});
+  context_.store.put(kSettingKind, name, Node{settings[name]});
 }
 
 void EcsState::save_log_cursor(const std::string& container, std::int64_t nanos) {

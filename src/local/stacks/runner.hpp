@@ -47,7 +47,7 @@ class Runner {
   bool settled(const StackRecord& stack, const std::string& id);
   bool released(const StackRecord& stack, const std::string& id);
   void start(StackRecord& stack, const Plan& plan, std::size_t index);
-  void start_creation(StackRecord& stack, ResourceRecord record, Copy target);
+  void start_creation(StackRecord& stack, ResourceRecord fresh, Copy target);
   void start_change(StackRecord& stack,
                     ResourceRecord& record,
                     Copy target,
@@ -59,6 +59,7 @@ class Runner {
               const std::string& reason);
   void deployed(StackRecord& stack, const Plan& plan);
   void deploy_failed(StackRecord& stack);
+  void refresh_attributes(const StackRecord& stack);
   std::optional<std::string> set_outputs(StackRecord& stack, const Plan& plan);
 
   // Removing: runner_remove.cpp

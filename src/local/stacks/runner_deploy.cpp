@@ -297,9 +297,24 @@ void Runner::deploy_failed(StackRecord& stack) {
   begin(stack, StackStatus::update_rollback_in_progress, reason);
 }
 
+void Runner::refresh_attributes(const StackRecord& stack) {
+  for (auto& [key, record] : book_.resources(stack.id)) {
+    const Provider* provider = find_provider(record.type);
+    if (provider == nullptr || !provider->attributes_move || record.old_copy || !record.exists()) {
+      continue;
+    }
+    Progress now = provider->created(providing_, request_for(stack, record, record.copy));
+    if (now.state == Progress::State::done && !now.attributes.entries.empty()) {
+      record.copy.attributes = doc::Node{std::move(now.attributes)};
+      book_.save(stack.id, record);
+    }
+  }
+}
+
 // The outputs of the template as the stack's; a text when one of them cannot be computed or
 // exported.
 std::optional<std::string> Runner::set_outputs(StackRecord& stack, const Plan& plan) {
+  refresh_attributes(stack);
   const LiveSurroundings live(providing_, book_, stack.id);
   const cloudformation::Scope scope{
       plan.document, plan.parameters, plan.conditions, plan.pseudo, live};
