@@ -54,9 +54,25 @@ doc::Node alarm_names(Builder& builder, const compose::Service& service) {
   return names;
 }
 
+// Shifting traffic needs a second target group and leaves the Cloud Map names behind.
+void check_strategy(Builder& builder, const compose::Service& service) {
+  const doc::Node* given =
+      service.deploy ? service.deploy->extensions.find("x-aws-strategy") : nullptr;
+  const doc::Node* type =
+      given != nullptr && given->as_mapping() != nullptr ? given->find("type") : given;
+  if (type == nullptr || (type->as_string() != nullptr && *type->as_string() == "rolling")) {
+    return;
+  }
+  builder.error("convert.unsupported",
+                given->span,
+                "`x-aws-strategy` can be `rolling` only",
+                "add the target group and `DeploymentConfiguration` with `x-aws-cloudformation`");
+}
+
 }  // namespace
 
 doc::Node deployment_configuration(Builder& builder, const compose::Service& service) {
+  check_strategy(builder, service);
   // A second task must not open the files of the first one.
   Limits limits = has_volumes(builder.project(), service) && service.replicas() == 1
                       ? Limits{0, 100}

@@ -73,7 +73,7 @@ const Keys& mount_keys() {
 }
 
 const Keys& deploy_keys() {
-  static const Keys keys = {"x-aws-autoscaling"};
+  static const Keys keys = {"x-aws-autoscaling", "x-aws-strategy"};
   return keys;
 }
 

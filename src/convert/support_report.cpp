@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "convert/one_offs.hpp"
 #include "convert/support_matrix.hpp"
 
 namespace convert {
@@ -157,6 +158,9 @@ void report_mounts(Builder& builder, const compose::Service& service) {
 }  // namespace
 
 void report_unconverted(Builder& builder, const TaskGroup& group) {
+  if (is_one_off_of_profile(group.leader())) {
+    return;
+  }
   const bool alone = group.services.size() == 1 && group.kind == TaskKind::service;
   for (const compose::Service* service : group.services) {
     report_attributes(builder, *service);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "convert/network.hpp"
+#include "convert/one_offs.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -20,21 +21,17 @@ std::string_view namespace_owner(const compose::Service& service) {
   return std::string_view(service.network_mode->value).substr(kSharedNamespace.size());
 }
 
-std::string family_of(Builder& builder, const compose::Service& service) {
+// A service can be part of several tasks: "web,worker".
+std::vector<std::string> families_of(const compose::Service& service) {
   const std::string* label =
       service.deploy ? compose::find(service.deploy->labels, kFamilyLabel) : nullptr;
-  if (label == nullptr) {
-    return {};
+  std::vector<std::string> out;
+  for (const std::string& family : util::split(label == nullptr ? std::string() : *label, ',')) {
+    if (const std::string_view name = util::trim(family); !name.empty()) {
+      out.emplace_back(name);
+    }
   }
-  if (label->find(',') != std::string::npos) {
-    builder.error(
-        "convert.task-family",
-        service.deploy->span,
-        "`" + service.name + "` is to be in several tasks (`" + *label + "`): a service is in one",
-        "define the service once for each task");
-    return {};
-  }
-  return *label;
+  return out;
 }
 
 // The service whose network namespace this one ends up in: itself, unless it shares another's.
@@ -51,6 +48,9 @@ const compose::Service& root_of(const compose::Project& project, const compose::
 }
 
 TaskKind kind_by_extension(Builder& builder, const compose::Service& service) {
+  if (is_one_off_of_profile(service)) {
+    return TaskKind::one_off;
+  }
   if (service.extensions.find("x-aws-schedule") != nullptr) {
     return TaskKind::scheduled;
   }
@@ -69,6 +69,12 @@ TaskKind kind_by_extension(Builder& builder, const compose::Service& service) {
   return TaskKind::job;
 }
 
+bool has_member(const TaskGroup& group, const std::string& name) {
+  return std::any_of(group.services.begin(),
+                     group.services.end(),
+                     [&](const compose::Service* service) { return service->name == name; });
+}
+
 bool leads(const compose::Service& a, const compose::Service& b, const std::string& family) {
   const auto rank = [&](const compose::Service& service) {
     return service.name == family ? 0 : service.ports.empty() ? 2 : 1;
@@ -82,15 +88,16 @@ TaskGroups::TaskGroups(Builder& builder) {
   std::map<std::string, TaskGroup> by_leader;  // or by "family/<label>"
   for (const auto& [name, service] : builder.project().services) {
     const compose::Service& root = root_of(builder.project(), service);
-    const std::string family = family_of(builder, root);
-    const std::string key = family.empty() ? root.name : "family/" + family;
-    TaskGroup& group = by_leader[key];
-    if (group.services.empty()) {
-      group.services.push_back(&service);
-    } else if (!family.empty() ? leads(service, group.leader(), family) : &service == &root) {
-      group.services.insert(group.services.begin(), &service);
-    } else {
-      group.services.push_back(&service);
+    const std::vector<std::string> families = families_of(root);
+    for (const std::string& family : families) {
+      TaskGroup& group = by_leader["family/" + family];
+      const bool first = group.services.empty() || leads(service, group.leader(), family);
+      group.services.insert(first ? group.services.begin() : group.services.end(), &service);
+    }
+    if (families.empty()) {
+      TaskGroup& group = by_leader[root.name];
+      group.services.insert(&service == &root ? group.services.begin() : group.services.end(),
+                            &service);
     }
   }
   for (auto& [key, group] : by_leader) {
@@ -118,7 +125,8 @@ void TaskGroups::find_kinds(Builder& builder) {
     for (const compose::Dependency& dependency : service.depends_on) {
       const auto at = group_of_.find(dependency.service);
       if (dependency.condition == compose::Condition::completed_successfully &&
-          at != group_of_.end() && at->second != group_of_.find(name)->second &&
+          at != group_of_.end() &&
+          !has_member(groups_[group_of_.find(name)->second], dependency.service) &&
           groups_[at->second].kind == TaskKind::service) {
         groups_[at->second].kind = TaskKind::job;
       }
@@ -131,7 +139,8 @@ std::set<std::size_t> TaskGroups::dependencies(std::size_t group) const {
   for (const compose::Service* service : groups_[group].services) {
     for (const compose::Dependency& dependency : service->depends_on) {
       const auto at = group_of_.find(dependency.service);
-      if (at != group_of_.end() && at->second != group) {
+      if (at != group_of_.end() && at->second != group &&
+          !has_member(groups_[group], dependency.service)) {
         out.insert(at->second);
       }
     }

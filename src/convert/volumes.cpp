@@ -288,10 +288,12 @@ doc::Node volume_subnets(const compose::Project& project) {
 void add_volumes(Builder& builder, const TaskGroups& groups) {
   check_mounts(builder);
   std::map<std::string, std::set<std::string>> networks_of_volume;
-  for (const auto& [name, service] : builder.project().services) {
-    for (const VolumeUse& use : volume_uses(builder.project(), service)) {
-      const std::vector<std::string> networks = groups.networks(groups.of(service));
-      networks_of_volume[use.key].insert(networks.begin(), networks.end());
+  for (const TaskGroup& group : groups.all()) {
+    const std::vector<std::string> networks = groups.networks(group);
+    for (const compose::Service* service : group.services) {
+      for (const VolumeUse& use : volume_uses(builder.project(), *service)) {
+        networks_of_volume[use.key].insert(networks.begin(), networks.end());
+      }
     }
   }
   for (const auto& [key, networks] : networks_of_volume) {

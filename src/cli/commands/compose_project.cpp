@@ -8,6 +8,7 @@
 #include "cli/session.hpp"
 #include "compose/load.hpp"
 #include "convert/convert.hpp"
+#include "convert/one_offs.hpp"
 #include "diag/render.hpp"
 #include "doc/json_writer.hpp"
 #include "doc/yaml_writer.hpp"
@@ -36,6 +37,25 @@ std::optional<compose::Project> load_into(Loading& loading,
                                           const Options& options) {
   return compose::load(
       load_request(session, options), session.files(), loading.sources, loading.bag);
+}
+
+// Services of profiles that are not active can be run by hand; what is wrong with them is nobody's
+// concern until then.
+void add_services_of_profiles(const Session& session,
+                              const Options& options,
+                              compose::Project& project) {
+  const std::vector<std::string> files = options.of_group().list("file");
+  const bool reads_input = std::find(files.begin(), files.end(), "-") != files.end();
+  if (project.disabled_services.empty() || reads_input) {  // standard input can be read once
+    return;
+  }
+  compose::LoadRequest request = load_request(session, options);
+  request.profiles = {"*"};
+  Loading loading;
+  if (const auto everything =
+          compose::load(request, session.files(), loading.sources, loading.bag)) {
+    convert::add_one_offs(project, *everything);
+  }
 }
 
 }  // namespace
@@ -100,6 +120,7 @@ util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
   auto project = load_into(loading, session, options);
   std::optional<cloudformation::Template> converted;
   if (project) {
+    add_services_of_profiles(session, options, *project);
     converted = convert::convert(*project, loading.bag);
   }
   show_diagnostics(session, loading);
