@@ -5,6 +5,7 @@
 
 #include "convert/extensions.hpp"
 #include "convert/naming.hpp"
+#include "convert/target_group.hpp"
 #include "convert/placement.hpp"
 #include "convert/schedule_time.hpp"
 #include "util/strings.hpp"
@@ -171,7 +172,7 @@ void add_request_policy(Builder& builder,
                         std::int64_t target,
                         const diag::Span& span) {
   const auto port = std::find_if(ports.begin(), ports.end(), [&](const PublishedPort& one) {
-    return one.service == &service && one.protocol.starts_with("HTTP");
+    return one.service == &service && one.balancer == Balancer::application;
   });
   if (port == ports.end()) {
     builder.error(
@@ -187,11 +188,7 @@ void add_request_policy(Builder& builder,
       "Requests",
       Fields()
           .add("PredefinedMetricType", "ALBRequestCountPerTarget")
-          .add("ResourceLabel",
-               cloudformation::join(
-                   "/",
-                   {cloudformation::get_att("LoadBalancer", "LoadBalancerFullName"),
-                    cloudformation::get_att(port->id("TargetGroup").str(), "TargetGroupFullName")}))
+          .add("ResourceLabel", request_count_label(builder.project(), ports, *port))
           .node(),
       target);
 }

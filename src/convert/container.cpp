@@ -6,6 +6,7 @@
 #include <set>
 
 #include "convert/container_order.hpp"
+#include "convert/discovery.hpp"
 #include "convert/extensions.hpp"
 #include "convert/health_check.hpp"
 #include "convert/linux_parameters.hpp"
@@ -43,8 +44,9 @@ doc::Node environment(Builder& builder, const TaskMember& member) {
   const compose::Service& service = *member.service;
   doc::Sequence out;
   constexpr std::string_view kSearchDomain = "LOCALDOMAIN";
-  if (compose::find(service.environment, kSearchDomain) == nullptr) {
-    out.items.push_back(name_value(kSearchDomain, project.name + ".local"));
+  const auto domain = search_domain(project);
+  if (domain && compose::find(service.environment, kSearchDomain) == nullptr) {
+    out.items.push_back(name_value(kSearchDomain, *domain));
   }
   for (const compose::Variable& variable : service.environment) {
     if (is_secret(member, variable.name)) {
@@ -62,22 +64,6 @@ doc::Node labels(const compose::Service& service) {
   doc::Mapping out;
   for (const compose::Pair& label : service.labels) {
     out.entries.push_back({{label.name, label.span}, doc::Node(label.value)});
-  }
-  return doc::Node(std::move(out));
-}
-
-// Each container port once: also ports that have no listener are said to ECS.
-doc::Node port_mappings(const compose::Service& service) {
-  std::set<std::pair<std::uint32_t, std::string>> seen;
-  doc::Sequence out;
-  for (const auto& port : service.ports) {
-    const std::string protocol = port.value.protocol.empty() ? "tcp" : port.value.protocol;
-    if (protocol != "sctp" && seen.emplace(port.value.target, protocol).second) {
-      out.items.push_back(Fields()
-                              .add("ContainerPort", std::int64_t{port.value.target})
-                              .add("Protocol", protocol)
-                              .node());
-    }
   }
   return doc::Node(std::move(out));
 }
@@ -223,7 +209,7 @@ doc::Node container_definition(Builder& builder, const Task& task, const TaskMem
   add_what_runs(out, service);
   add_list(out, "Environment", environment(builder, member));
   add_unless_null(out, "Secrets", secret_environment(builder, member.variables));
-  add_list(out, "PortMappings", port_mappings(service));
+  add_list(out, "PortMappings", port_mappings(builder.project(), service));
   add_unless_null(out, "HealthCheck", health_check(builder, service));
   add_list(out, "MountPoints", all_mount_points(builder.project(), member));
   add_list(out, "DependsOn", container_dependencies(builder, task, member));

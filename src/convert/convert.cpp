@@ -4,8 +4,10 @@
 #include <array>
 
 #include "convert/autoscaling.hpp"
+#include "convert/balancers.hpp"
 #include "convert/builder.hpp"
 #include "convert/capacity.hpp"
+#include "convert/discovery.hpp"
 #include "convert/extensions.hpp"
 #include "convert/load_balancer.hpp"
 #include "convert/network.hpp"
@@ -59,22 +61,32 @@ void add_project_resources(Builder& builder) {
                            .add("LogGroupName", "/docker-compose/" + name)
                            .add("RetentionInDays", retention_days(builder))
                            .add("Tags", builder.tags())));
-  builder.add(resource(cloudformation::LogicalId{"CloudMap"},
-                       "AWS::ServiceDiscovery::PrivateDnsNamespace",
-                       Fields()
-                           .add("Name", name + ".local")
-                           .add("Description", "Names of the services of Compose project " + name)
-                           .add("Vpc", vpc_id(builder.project()))
-                           .add("Tags", builder.tags())));
+  add_namespace(builder);
 }
 
 }  // namespace
 
 std::vector<FactRequest> needed_facts(const compose::Project& project) {
-  if (has_own_vpc(project)) {
-    return {};
+  std::vector<FactRequest> out;
+  diag::Bag reported_by_conversion;
+  Builder builder(project, reported_by_conversion, {});
+  const std::vector<PublishedPort> ports = published_ports(builder);
+  for (const Balancer kind : {Balancer::network, Balancer::application}) {
+    const auto balancer = load_balancer_of(project, ports, kind);
+    if (balancer && !balancer->own && !balancer->reference.empty()) {
+      out.emplace_back(BalancerFact{balancer->reference,
+                                    kind == Balancer::network ? "network" : "application",
+                                    balancer->arn_parameter(),
+                                    balancer->group_parameter(),
+                                    balancer->dns_parameter(),
+                                    balancer->zone_parameter()});
+    }
   }
-  return {PlacementFact{named_vpc(project), subnet_choice(project), is_balancer_internal(project)}};
+  if (!has_own_vpc(project)) {
+    out.emplace_back(
+        PlacementFact{named_vpc(project), subnet_choice(project), is_balancer_internal(project)});
+  }
+  return out;
 }
 
 util::Result<util::FileTree, util::FileError> read_small_tree(const std::string& path) {
@@ -91,13 +103,15 @@ std::optional<cloudformation::Template> convert(const compose::Project& project,
   }
   check_extensions(builder);
   check_placement(builder);
+  check_discovery(builder);
   const std::vector<PublishedPort> ports = published_ports(builder);
-  add_placement_parameters(builder, !ports.empty());
+  add_placement_parameters(builder, makes_load_balancer(project, ports));
+  add_balancer_parameters(builder, ports);
   add_secret_parameters(builder);
   add_own_vpc(builder);
   add_project_resources(builder);
   add_networks(builder, ports);
-  add_load_balancer(builder, ports);
+  add_load_balancers(builder, ports);
   const TaskGroups groups(builder);
   add_cluster_capacity(builder, groups);
   add_volumes(builder, groups);
@@ -111,9 +125,6 @@ std::optional<cloudformation::Template> convert(const compose::Project& project,
       add_schedule(builder, groups, group);
     }
   }
-  builder.add_output("Namespace",
-                     "Services reach each other at <service>." + project.name + ".local",
-                     doc::Node(project.name + ".local"));
   if (builder.has_errors()) {
     return std::nullopt;
   }

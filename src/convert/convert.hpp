@@ -32,9 +32,20 @@ struct PlacementFact {
   bool internal_balancer = false;
 };
 
-using FactRequest = std::variant<PlacementFact>;
+// An existing load balancer, by name or ARN; the rest are the parameters that tell of it.
+struct BalancerFact {
+  std::string reference;
+  std::string type;  // application, network
+  std::string arn_parameter;
+  std::string group_parameter;
+  std::string dns_parameter;
+  std::string zone_parameter;
+};
 
-// Which facts a deployment of the project needs.
+using FactRequest = std::variant<PlacementFact, BalancerFact>;
+
+// Which facts a deployment of the project needs; the load balancers first, because their VPC is the
+// project's where nothing else names one.
 std::vector<FactRequest> needed_facts(const compose::Project& project);
 
 // The parameters that a template may have.

@@ -15,6 +15,7 @@ const Keys& project_keys() {
   static const Keys keys = {"x-aws-bind",
                             "x-aws-cloudformation",
                             "x-aws-cluster",
+                            "x-aws-discovery",
                             "x-aws-hosted_zone",
                             "x-aws-init_image",
                             "x-aws-listener",
@@ -32,10 +33,13 @@ const Keys& project_keys() {
 const Keys& service_keys() {
   static const Keys keys = {"x-aws-bind",
                             "x-aws-capacity",
+                            "x-aws-discovery",
                             "x-aws-ephemeral_storage",
                             "x-aws-essential",
+                            "x-aws-healthcheck",
                             "x-aws-hook",
                             "x-aws-ignore",
+                            "x-aws-ingress",
                             "x-aws-init_image",
                             "x-aws-keep_image_files",
                             "x-aws-os_family",
@@ -44,6 +48,11 @@ const Keys& service_keys() {
                             "x-aws-role",
                             "x-aws-schedule",
                             "x-aws-tags"};
+  return keys;
+}
+
+const Keys& port_keys() {
+  static const Keys keys = {"x-aws-protocol"};
   return keys;
 }
 
@@ -158,6 +167,9 @@ void check_extensions(Builder& builder) {
   }
   for (const auto& [name, service] : project.services) {
     check_keys(builder, service.extensions, service_keys());
+    for (const auto& port : service.ports) {
+      check_keys(builder, port.value.extensions, port_keys());
+    }
     check_tags(builder, service.extensions);
     for (const compose::FileReference& reference : service.secrets) {
       check_keys(builder, reference.extensions, file_reference_keys());

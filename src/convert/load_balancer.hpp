@@ -7,8 +7,9 @@
 
 namespace convert {
 
-// The project's Network Load Balancer with its security group, and per port a target group, a
-// listener and an output with the address. Nothing when no port is published.
-void add_load_balancer(Builder& builder, const std::vector<PublishedPort>& ports);
+// Everything that stands between the outside and the tasks: the load balancers with their security
+// groups, and per port a target group, a listener or a rule, and an output with the address.
+// Nothing when no port is published.
+void add_load_balancers(Builder& builder, const std::vector<PublishedPort>& ports);
 
 }  // namespace convert

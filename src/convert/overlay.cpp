@@ -125,7 +125,7 @@ class LegacyIds {
         add_spelling(id, id_part(name), {part, project_part + part});
       }
     }
-    ids_.emplace(project_part + "LoadBalancer", "LoadBalancer");
+    add_balancer_ids(project, target, project_part);
     for (const cloudformation::Resource& resource : target.resources) {
       ids_.erase(resource.id.str());  // a real id means itself
     }
@@ -137,6 +137,29 @@ class LegacyIds {
   }
 
  private:
+  // What was a listener of one service is a listener of all that publish the port over HTTP, and
+  // the load balancer may be the application one.
+  void add_balancer_ids(const compose::Project& project,
+                        const cloudformation::Template& target,
+                        const std::string& project_part) {
+    const std::string balancer =
+        target.find("LoadBalancer") != nullptr ? "LoadBalancer" : "ApplicationLoadBalancer";
+    ids_.emplace(project_part + "LoadBalancer", balancer);
+    ids_.emplace("LoadBalancer", balancer);
+    for (const auto& [name, service] : project.services) {
+      for (const auto& port : service.ports) {
+        const std::string number = std::to_string(port.value.target);
+        const std::string published = port.value.published.empty() ? number : port.value.published;
+        if (target.find("Port" + published + "Listener") != nullptr) {
+          ids_.emplace(legacy_id_part(name) + "TCP" + number + "Listener",
+                       "Port" + published + "Listener");
+          ids_.emplace(id_part(name) + "TCP" + published + "Listener",
+                       "Port" + published + "Listener");
+        }
+      }
+    }
+  }
+
   void add_spelling(const std::string& id,
                     const std::string& part,
                     const std::vector<std::string>& old_parts) {
@@ -148,6 +171,9 @@ class LegacyIds {
       ids_.emplace(old_part + rest, id);
       if (rest.starts_with("TCP") && rest.ends_with("Ingress")) {
         ids_.emplace(old_part + rest.substr(3), id);  // Default5000Ingress
+        if (rest.ends_with("HttpIngress")) {
+          ids_.emplace(old_part + rest.substr(3, rest.size() - 14) + "Ingress", id);
+        }
       }
     }
   }

@@ -1,72 +1,41 @@
 #include "convert/service.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "convert/autoscaling.hpp"
 #include "convert/capacity.hpp"
 #include "convert/deployment.hpp"
+#include "convert/discovery.hpp"
+#include "convert/listener_rules.hpp"
 #include "convert/naming.hpp"
 #include "convert/network.hpp"
 #include "convert/own_vpc.hpp"
 #include "convert/placement.hpp"
+#include "convert/target_group.hpp"
 #include "convert/volumes.hpp"
 
 namespace convert {
 namespace {
-
-constexpr std::int64_t kLeastGraceSeconds = 60;
-
-void add_discovery_entry(Builder& builder, const compose::Service& service) {
-  doc::Node record = Fields().add("Type", "A").add("TTL", 10).node();
-  builder.add(
-      resource(logical_id(service.name, "ServiceDiscoveryEntry"),
-               "AWS::ServiceDiscovery::Service",
-               Fields()
-                   .add("Name", service.name)
-                   .add("Description", "Tasks of Compose service " + service.name)
-                   .add("NamespaceId", cloudformation::ref("CloudMap"))
-                   .add("DnsConfig",
-                        Fields()
-                            .add("RoutingPolicy", "MULTIVALUE")
-                            .add("DnsRecords", items(std::move(record)))
-                            .node())
-                   .add("HealthCheckCustomConfig", Fields().add("FailureThreshold", 1).node())
-                   .add("Tags", builder.tags("service", service.name)),
-               service.span));
-}
-
-// Longer than the container may take to become healthy, so that the load balancer does not end it
-// before.
-std::int64_t grace_seconds(const compose::Service& service) {
-  if (!service.healthcheck || !service.healthcheck->start_period) {
-    return kLeastGraceSeconds;
-  }
-  const auto start =
-      std::chrono::ceil<std::chrono::seconds>(service.healthcheck->start_period->value);
-  return std::max<std::int64_t>(start.count(), kLeastGraceSeconds);
-}
 
 struct LoadBalancing {
   doc::Sequence targets;
   std::vector<cloudformation::LogicalId> listeners;
 };
 
-LoadBalancing load_balancing(const TaskGroups& groups,
-                             const compose::Service& leader,
-                             const std::vector<PublishedPort>& ports) {
+LoadBalancing load_balancing(const TaskGroup& group, const std::vector<PublishedPort>& ports) {
   LoadBalancing out;
-  for (const PublishedPort& port : ports) {
-    if (!groups.same_task(*port.service, leader)) {
-      continue;
+  for (const compose::Service* service : group.services) {
+    for (const PublishedPort& port : ports_of(ports, *service)) {
+      out.targets.items.push_back(
+          Fields()
+              .add("ContainerName", ecs_name(service->name))
+              .add("ContainerPort", std::int64_t{port.target})
+              .add("TargetGroupArn", cloudformation::ref(port.id("TargetGroup").str()))
+              .node());
+      for (cloudformation::LogicalId& id : forwarders(port)) {
+        out.listeners.push_back(std::move(id));
+      }
     }
-    out.targets.items.push_back(
-        Fields()
-            .add("ContainerName", ecs_name(port.service->name))
-            .add("ContainerPort", std::int64_t{port.target})
-            .add("TargetGroupArn", cloudformation::ref(port.id("TargetGroup").str()))
-            .node());
-    out.listeners.push_back(port.id("Listener"));
   }
   return out;
 }
@@ -141,9 +110,8 @@ void add_service(Builder& builder,
   if (has_name) {
     add_discovery_entry(builder, service);
   }
-  LoadBalancing balancing = load_balancing(groups, service, ports);
-  check_target_groups(builder, service, balancing.listeners.size());
-  const std::string entry = logical_id(service.name, "ServiceDiscoveryEntry").str();
+  LoadBalancing balancing = load_balancing(group, ports);
+  check_target_groups(builder, service, balancing.targets.items.size());
   Fields properties;
   properties.add("Cluster", cluster_arn(builder.project()))
       .add("TaskDefinition", cloudformation::ref(logical_id(service.name, "TaskDefinition").str()));
@@ -156,12 +124,10 @@ void add_service(Builder& builder,
       .add("NetworkConfiguration", network_configuration(builder, groups, group));
   if (!balancing.targets.items.empty()) {
     properties.add("LoadBalancers", doc::Node(std::move(balancing.targets)))
-        .add("HealthCheckGracePeriodSeconds", grace_seconds(service));
+        .add("HealthCheckGracePeriodSeconds", grace_seconds(service, ports));
   }
   if (has_name) {
-    properties.add(
-        "ServiceRegistries",
-        items(Fields().add("RegistryArn", cloudformation::get_att(entry, "Arn")).node()));
+    add_discovery_properties(properties, builder.project(), service);
   }
   properties.add("EnableECSManagedTags", true)
       .add("PropagateTags", "SERVICE")

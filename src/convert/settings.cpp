@@ -63,7 +63,9 @@ Settings::Settings(Builder& builder, const doc::Node& node, std::string path)
 }
 
 const doc::Node* Settings::find(std::string_view key) {
-  asked_.emplace_back(key);
+  if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
+    asked_.emplace_back(key);
+  }
   const doc::Node* value = mapping_ == nullptr ? nullptr : mapping_->find(key);
   return value == nullptr || value->is_null() ? nullptr : value;
 }

@@ -16,9 +16,31 @@ namespace ecs = awsapi::ecs;
 constexpr std::size_t kServicesPerCall = 10;  // DescribeServices
 
 struct StackParts {
-  std::vector<std::string> services;        // ARNs
-  std::vector<std::string> load_balancers;  // ARNs
+  std::vector<std::string> services;  // ARNs
+  // ARNs; those that exist outside of the stack are found by its listeners and rules.
+  std::vector<std::string> load_balancers;
 };
+
+// arn:…:listener/app/<name>/<id>/<listener> and arn:…:listener-rule/app/<name>/<id>/<listener>/…
+// tell the load balancer's ARN. Empty for other things.
+std::string load_balancer_of(const std::string& type, const std::string& arn) {
+  constexpr std::string_view kFamily = "AWS::ElasticLoadBalancingV2::";
+  if (type == std::string(kFamily) + "LoadBalancer") {
+    return arn;
+  }
+  const std::vector<std::string> parts = util::split(arn, '/');
+  if (!type.starts_with(std::string(kFamily) + "Listener") || parts.size() < 5) {
+    return {};
+  }
+  const std::size_t colon = parts[0].rfind(':');
+  return parts[0].substr(0, colon) + ":loadbalancer/" + parts[1] + "/" + parts[2] + "/" + parts[3];
+}
+
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (!item.empty() && std::find(list.begin(), list.end(), item) == list.end()) {
+    list.push_back(item);
+  }
+}
 
 ApiResult<StackParts> read_parts(Api& api, const RemoteStack& stack) {
   awsapi::cloudformation::ListStackResourcesRequest request;
@@ -32,8 +54,8 @@ ApiResult<StackParts> read_parts(Api& api, const RemoteStack& stack) {
       }
       if (resource.resource_type == "AWS::ECS::Service") {
         parts.services.push_back(id);
-      } else if (resource.resource_type == "AWS::ElasticLoadBalancingV2::LoadBalancer") {
-        parts.load_balancers.push_back(id);
+      } else {
+        add_once(parts.load_balancers, load_balancer_of(resource.resource_type, id));
       }
     }
     return true;

@@ -6,6 +6,7 @@
 #include "cli/commands/compose_endpoint.hpp"
 #include "cli/session.hpp"
 #include "convert/convert.hpp"
+#include "deploy/balancer_facts.hpp"
 #include "deploy/network.hpp"
 #include "util/overloaded.hpp"
 #include "util/strings.hpp"
@@ -40,11 +41,30 @@ class Resolver {
   Resolver(const Session& session, deploy::Api& api, const ConvertedProject& converted)
       : session_(session), api_(api), converted_(converted) {}
 
+  util::Result<void, Failure> operator()(const convert::BalancerFact& fact) {
+    const auto found = deploy::find_balancer(api_, fact.reference, fact.type);
+    if (!found) {
+      return util::unexpected(describe_problem(found.error()));
+    }
+    session_.say("using load balancer " + fact.reference);
+    set(fact.arn_parameter, found->arn);
+    set(fact.group_parameter, found->group);
+    set(fact.dns_parameter, found->dns_name);
+    set(fact.zone_parameter, found->zone_id);
+    vpc_of_balancer_ = found->vpc_id;
+    return {};
+  }
+
   util::Result<void, Failure> operator()(const convert::PlacementFact& fact) {
+    if (!fact.vpc_id.empty() && !vpc_of_balancer_.empty() && fact.vpc_id != vpc_of_balancer_) {
+      return util::unexpected(Failure{"the load balancer of `x-aws-loadbalancer` is in VPC " +
+                                          vpc_of_balancer_ + ", not in " + fact.vpc_id,
+                                      "leave `x-aws-vpc` out, or use a load balancer of that VPC"});
+    }
     const bool with_balancer = has(convert::kBalancerSubnetsParameter);
     const auto placement =
         deploy::find_placement(api_,
-                               {.vpc_id = fact.vpc_id,
+                               {.vpc_id = fact.vpc_id.empty() ? vpc_of_balancer_ : fact.vpc_id,
                                 .subnets = subnet_wish(fact.subnets.kind),
                                 .subnet_ids = fact.subnets.ids,
                                 .tag = fact.subnets.tag_key + "=" + fact.subnets.tag_value,
@@ -79,6 +99,7 @@ class Resolver {
   deploy::Api& api_;
   const ConvertedProject& converted_;
   Parameters parameters_;
+  std::string vpc_of_balancer_;
 };
 
 }  // namespace

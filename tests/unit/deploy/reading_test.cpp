@@ -98,3 +98,35 @@ TEST_CASE("an application load balancer's addresses are those of its rules") {
                                          "arn:tg https://a.localhost:8443/api/",
                                          "arn:tg https://shop.example.com.localhost:8443/api/"});
 }
+
+TEST_CASE("the rules of an Application Load Balancer lead to services, also of an existing one") {
+  test::ScriptedApi api;
+  api.answer(
+      "ListStackResources",
+      R"({"StackResourceSummaries":[)"
+      R"({"LogicalResourceId":"S","ResourceType":"AWS::ECS::Service","PhysicalResourceId":"arn:aws:ecs:r:1:service/app/web","ResourceStatus":"CREATE_COMPLETE"},)"
+      R"({"LogicalResourceId":"R","ResourceType":"AWS::ElasticLoadBalancingV2::ListenerRule","PhysicalResourceId":)"
+      R"("arn:aws:elasticloadbalancing:r:1:listener-rule/app/shared/aa/bb/cc","ResourceStatus":"CREATE_COMPLETE"}]})");
+  api.answer("DescribeLoadBalancers", R"({"LoadBalancers":[{"DNSName":"shared.example"}]})");
+  api.answer(
+      "DescribeListeners",
+      R"({"Listeners":[{"ListenerArn":"arn:l","Port":443,"Protocol":"HTTPS","DefaultActions":[{"Type":"fixed-response"}]}]})");
+  api.answer(
+      "DescribeRules",
+      R"({"Rules":[{"Actions":[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":"arn:tg"}]}}]}]})");
+  api.answer(
+      "DescribeServices",
+      R"({"services":[{"serviceName":"web","loadBalancers":[{"targetGroupArn":"arn:tg","containerPort":80}]}]})");
+  deploy::RemoteStack stack;
+  stack.name = "app";
+  const auto services = deploy::read_services(api, stack);
+  REQUIRE(services);
+  REQUIRE(services->size() == 1);
+  REQUIRE(services->front().publishers.size() == 1);
+  CHECK(services->front().publishers.front().published == 443);
+  CHECK(services->front().publishers.front().host == "shared.example");
+  CHECK(api.calls_of("DescribeLoadBalancers")
+            .front()
+            .find("arn:aws:elasticloadbalancing:r:1:loadbalancer/app/shared/aa") !=
+        std::string::npos);
+}
