@@ -90,3 +90,44 @@ class ComposeIngress(Scenario):
             self.assertIn("nothing changed", self.engine.run("compose", "up", cwd=directory).stderr)
         self.engine.run("compose", "down", cwd=directory)
         eventually(lambda: not self.engine.client("elbv2").describe_load_balancers()["LoadBalancers"], 30)
+
+    def make_shared(self, port):
+        """A load balancer of somebody else's, with a listener and a rule of its own."""
+        elb, ec2 = self.engine.client("elbv2"), self.engine.client("ec2")
+        subnets = ec2.describe_subnets()["Subnets"]
+        group = ec2.create_security_group(GroupName="shared", Description="shared", VpcId=subnets[0]["VpcId"])["GroupId"]
+        balancer = elb.create_load_balancer(Name="shared", Type="application", SecurityGroups=[group],
+                                            Subnets=[subnet["SubnetId"] for subnet in subnets[:2]])["LoadBalancers"][0]
+
+        def says(text):
+            return [{"Type": "fixed-response", "FixedResponseConfig": {
+                "StatusCode": "200", "ContentType": "application/json", "MessageBody": json.dumps({"name": text})}}]
+        listener = elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Port=port, Protocol="HTTP",
+                                       DefaultActions=says("nobody"))["Listeners"][0]["ListenerArn"]
+        elb.create_rule(ListenerArn=listener, Priority=5, Actions=says("theirs"),
+                        Conditions=[{"Field": "path-pattern", "Values": ["/theirs"]}])
+        return listener
+
+    def test_an_existing_listener_is_shared_and_left_alone(self):
+        port = free_port()
+        listener = self.make_shared(port)
+        directory = os.path.join(self.engine.home, "shop")
+        os.mkdir(directory)
+        text = {"x-aws-loadbalancer": "shared", "x-aws-listener": {str(port): listener}, "services": {"web": {
+            "image": "timestamper:latest", "entrypoint": ["python3", "-u", "-c"], "command": [SERVER],
+            "environment": {"NAME": "web"}, "ports": [f"{port}:8080"], "x-aws-ingress": {"paths": ["/mine/*"]}}}}
+        with open(os.path.join(directory, "compose.yaml"), "w", encoding="utf-8") as file:
+            json.dump(text, file)
+
+        def name_at(path):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", path)
+            name = json.loads(connection.getresponse().read())["name"]
+            connection.close()
+            return name
+        told = self.engine.run("compose", "up", cwd=directory)
+        self.assertIn("using load balancer shared", told.stderr)
+        self.assertIn("web  http://", told.stdout)
+        self.assertEqual([name_at(path) for path in ("/mine/x", "/theirs", "/")], ["web", "theirs", "nobody"])
+        self.engine.run("compose", "down", cwd=directory)
+        self.assertEqual([name_at(path) for path in ("/mine/x", "/theirs", "/")], ["nobody", "theirs", "nobody"])
