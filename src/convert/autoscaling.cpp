@@ -5,9 +5,9 @@
 
 #include "convert/extensions.hpp"
 #include "convert/naming.hpp"
-#include "convert/target_group.hpp"
 #include "convert/placement.hpp"
 #include "convert/schedule_time.hpp"
+#include "convert/target_group.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -182,15 +182,14 @@ void add_request_policy(Builder& builder,
         "publish one, or scale by `cpu`");
     return;
   }
-  add_policy(
-      builder,
-      service,
-      "Requests",
-      Fields()
-          .add("PredefinedMetricType", "ALBRequestCountPerTarget")
-          .add("ResourceLabel", request_count_label(builder.project(), ports, *port))
-          .node(),
-      target);
+  add_policy(builder,
+             service,
+             "Requests",
+             Fields()
+                 .add("PredefinedMetricType", "ALBRequestCountPerTarget")
+                 .add("ResourceLabel", request_count_label(builder.project(), ports, *port))
+                 .node(),
+             target);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convert/discovery.hpp"
 #include "convert/extensions.hpp"
 #include "convert/health_check.hpp"
 #include "convert/logging.hpp"
@@ -88,6 +89,9 @@ doc::Node container_dependencies(Builder& builder, const Task& task, const TaskM
   doc::Sequence out;
   if (!member.files.files.empty()) {
     out.items.push_back(dependency_node(file_container_name(*member.service), "SUCCESS"));
+  }
+  if (searches_by_container(builder.project(), task.leader())) {
+    out.items.push_back(dependency_node(std::string(kSearchContainer), "SUCCESS"));
   }
   for (const compose::Dependency& dependency : member.service->depends_on) {
     const TaskMember* other = find_member(task, dependency.service);

@@ -4,9 +4,12 @@
 #include <map>
 #include <vector>
 
+#include "convert/logging.hpp"
 #include "convert/naming.hpp"
 #include "convert/placement.hpp"
 #include "convert/ports.hpp"
+#include "convert/settings.hpp"
+#include "convert/task_files.hpp"
 #include "util/hash.hpp"
 #include "util/strings.hpp"
 
@@ -29,10 +32,21 @@ std::optional<Discovery> parse_discovery(std::string_view word) {
   return word == "none" ? std::optional(Discovery::none) : std::nullopt;
 }
 
+std::string text_of(const doc::Node* value) {
+  const std::string* text = value == nullptr ? nullptr : value->as_string();
+  return text == nullptr ? std::string() : *text;
+}
+
+// `x-aws-discovery: both`, or `{type: both}`.
 std::optional<Discovery> read_discovery(const compose::Extensions& extensions) {
   const doc::Node* value = extensions.find(kKey);
-  const std::string* text = value == nullptr ? nullptr : value->as_string();
-  return text == nullptr ? std::nullopt : parse_discovery(*text);
+  const bool mapping = value != nullptr && value->as_mapping() != nullptr;
+  return parse_discovery(text_of(mapping ? value->find("type") : value));
+}
+
+std::string search_of(const compose::Extensions& extensions) {
+  const doc::Node* value = extensions.find(kKey);
+  return value == nullptr ? std::string() : text_of(value->find("search"));
 }
 
 bool has_cloud_map(Discovery discovery) {
@@ -191,7 +205,7 @@ void check_short_names(Builder& builder, const compose::Service& service) {
   const compose::Project& project = builder.project();
   if (!has_cloud_map(discovery_of(project, service)) ||
       has_service_connect(discovery_of(project, service)) || has_own_vpc(project) ||
-      !is_without_search(service)) {
+      searches_by_container(project, service) || !is_without_search(service)) {
     return;
   }
   const std::string* other = called_service(project, service);
@@ -203,13 +217,24 @@ void check_short_names(Builder& builder, const compose::Service& service) {
                   "on AWS `" + service.name + "` may find `" + *other + "` as `" + *other + "." +
                       project.name +
                       ".local` only: images like this one do not read the search domain",
-                  "use the full name, `x-aws-discovery: service-connect`, or `x-aws-vpc: new`, "
-                  "whose DHCP options carry the domain");
+                  "use the full name, `x-aws-discovery: {search: container}`, which writes the "
+                  "domain into the task's resolv.conf, or `service-connect`");
 }
 
 void check_value(Builder& builder, const compose::Extensions& extensions) {
   const doc::Node* value = extensions.find(kKey);
-  if (value == nullptr || value->is_null() || read_discovery(extensions)) {
+  if (value == nullptr || value->is_null()) {
+    return;
+  }
+  if (value->as_mapping() != nullptr) {
+    Settings settings(builder, *value, std::string(kKey));
+    static_cast<void>(
+        settings.word("type", {"cloud-map", "service-connect", "both", "none", "dns", "connect"}));
+    static_cast<void>(settings.word("search", {"environment", "container"}));
+    settings.finish();
+    return;
+  }
+  if (read_discovery(extensions)) {
     return;
   }
   builder.error("convert.bad-extension",
@@ -248,6 +273,33 @@ void add_namespace(Builder& builder) {
   builder.add_output("Namespace",
                      "Services reach each other at <service>." + project.name + ".local",
                      doc::Node(project.name + ".local"));
+}
+
+bool searches_by_container(const compose::Project& project, const compose::Service& service) {
+  const std::string own = search_of(service.extensions);
+  return has_cloud_map(discovery_of(project, service)) &&
+         (own.empty() ? search_of(project.extensions) : own) == "container";
+}
+
+doc::Node search_container(Builder& builder, const compose::Service& service) {
+  if (!searches_by_container(builder.project(), service)) {
+    return {};
+  }
+  // The last `search` line of the file counts.
+  const std::string script =
+      "printf 'search %s %s\\n' '" + builder.project().name +
+      ".local' \"$(sed -n 's/^search //p' /etc/resolv.conf | tail -n 1)\" >> /etc/resolv.conf";
+  Fields out;
+  out.add("Name", kSearchContainer)
+      .add("Image", init_image(builder, service))
+      .add("Essential", false)
+      .add("User", "0")
+      .add("EntryPoint", items("sh", "-c"))
+      .add("Command", items(script));
+  if (writes_logs(service)) {
+    out.add("LogConfiguration", log_configuration(builder, service));
+  }
+  return std::move(out).node();
 }
 
 std::optional<std::string> search_domain(const compose::Project& project) {

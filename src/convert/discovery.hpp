@@ -19,6 +19,13 @@ Discovery discovery_of(const compose::Project& project, const compose::Service& 
 bool has_namespace(const compose::Project& project);
 void add_namespace(Builder& builder);
 
+// `x-aws-discovery: {search: container}`: a container that runs first writes the search domain into
+// the task's /etc/resolv.conf, which all its containers share. Every resolver reads it, also those
+// that do not know LOCALDOMAIN.
+inline constexpr std::string_view kSearchContainer = "search--domain";
+bool searches_by_container(const compose::Project& project, const compose::Service& service);
+doc::Node search_container(Builder& builder, const compose::Service& service);
+
 // What the C library appends to a bare name; nothing where there is no Cloud Map.
 std::optional<std::string> search_domain(const compose::Project& project);
 

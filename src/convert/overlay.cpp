@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "cloudformation/parse.hpp"
@@ -146,11 +147,17 @@ class LegacyIds {
         target.find("LoadBalancer") != nullptr ? "LoadBalancer" : "ApplicationLoadBalancer";
     ids_.emplace(project_part + "LoadBalancer", balancer);
     ids_.emplace("LoadBalancer", balancer);
+    std::set<std::string> listeners;
+    for (const cloudformation::Resource& resource : target.resources) {
+      if (resource.id.str().starts_with("Port")) {
+        listeners.insert(resource.id.str());
+      }
+    }
     for (const auto& [name, service] : project.services) {
       for (const auto& port : service.ports) {
         const std::string number = std::to_string(port.value.target);
         const std::string published = port.value.published.empty() ? number : port.value.published;
-        if (target.find("Port" + published + "Listener") != nullptr) {
+        if (listeners.contains("Port" + published + "Listener")) {
           ids_.emplace(legacy_id_part(name) + "TCP" + number + "Listener",
                        "Port" + published + "Listener");
           ids_.emplace(id_part(name) + "TCP" + published + "Listener",

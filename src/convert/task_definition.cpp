@@ -5,6 +5,7 @@
 
 #include "convert/container.hpp"
 #include "convert/container_order.hpp"
+#include "convert/discovery.hpp"
 #include "convert/extensions.hpp"
 #include "convert/naming.hpp"
 #include "convert/roles.hpp"
@@ -97,6 +98,9 @@ doc::Node containers_of(Builder& builder, const Task& task) {
     for (doc::Node& container : file_containers(builder, *member.service, member.files)) {
       out.items.push_back(std::move(container));
     }
+  }
+  if (doc::Node search = search_container(builder, task.leader()); !search.is_null()) {
+    out.items.push_back(std::move(search));
   }
   if (task.kind == TaskKind::job) {
     out.items.push_back(done_container(builder, task));
