@@ -3,6 +3,7 @@
 set -u
 cd "$(dirname "$0")/.."
 echo "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(date -u +%F)"
+cmake --build --preset release --target loading_probe measured compose_serve >/dev/null || exit 1
 failed=0
 for bench in tests/bench/*_bench.py; do
   name=$(basename "$bench" _bench.py)

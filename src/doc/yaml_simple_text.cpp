@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "util/utf8.hpp"
 
@@ -31,6 +32,16 @@ constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 
 std::uint8_t class_of(char c) {
   return kClasses[static_cast<unsigned char>(c)];
+}
+
+// Eight bytes at once: each from 0x20 to 0x7E.
+bool is_ordinary_ascii(const char* bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  const std::uint64_t below_space = word - kOnes * 0x20;
+  const std::uint64_t above_tilde = word + kOnes;
+  return ((word | below_space | above_tilde) & (kOnes * 0x80)) == 0;
 }
 
 // Well-formed characters that libyaml refuses or takes for line ends.
@@ -73,7 +84,13 @@ void append_utf8(std::string& out, std::uint32_t point) {
 bool is_simple_text(std::string_view text) {
   bool ascii = true;
   unsigned char before = 0;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.size() - i >= 8 && is_ordinary_ascii(text.data() + i)) {
+      i += 7;
+      before = 0;
+      continue;
+    }
+    const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     // 0xC2 starts U+0080 to U+00BF; those below U+00A0 are controls.
     if ((byte < 0x20 && byte != '\n') || byte == 0x7F || (before == 0xC2 && byte < 0xA0)) {

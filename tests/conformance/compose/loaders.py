@@ -73,6 +73,16 @@ DECODING = "decoding failed due to the following error(s):\n\n"
 
 def says(ours, sentence):
     """We tell each fault of the decoding by itself, with its place."""
-    if sentence.startswith(DECODING) and sentence not in ours:
+    if sentence in ours:
+        return True
+    if sentence.startswith(DECODING):
         return all(DECODING + line in ours for line in sentence.removeprefix(DECODING).split("\n"))
-    return sentence in ours
+    if sentence.endswith(" not allowed"):  # it lists unknown keys in random order, we in that of the alphabet
+        return sorted_keys(sentence) in map(sorted_keys, ours)
+    if "already defined at line" in sentence:  # a key three times: it tells every pair, we each repetition
+        return any(set(mine.split("\n")) <= set(sentence.split("\n")) for mine in ours)
+    return False
+
+
+def sorted_keys(sentence):
+    return sorted(re.findall(r"'[^']*'", sentence)), re.sub(r"'[^']*'", "", sentence)

@@ -111,6 +111,7 @@ def mutate(text, rng, other, pool):
     """One change: in the tree, in the lines, or the whole file swapped for another."""
     kind = rng.random()
     changed = mutate_tree(text, rng, pool) if kind < 0.55 and pool else None
+    other = other.removeprefix("\ufeff")  # which is no such thing in the middle of a text
     if changed is None:
         changed = other if kind > 0.97 else mutate_text(text, rng, other)
     return changed
