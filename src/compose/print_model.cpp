@@ -41,12 +41,12 @@ void sort_all(doc::Node& node, KeyOrder less) {
   }
 }
 
-enum class Extensions : std::uint8_t { keep, drop };
+enum class ExtensionKeys : std::uint8_t { keep, drop };
 
 // Brings the members of every resource into the order in which they print.
 class ModelLayout {
  public:
-  ModelLayout(ModelFormat format, Extensions extensions)
+  ModelLayout(ModelFormat format, ExtensionKeys extensions)
       : json_(format == ModelFormat::json),
         extensions_(extensions),
         less_(json_ ? bytes_less : natural_less) {}
@@ -100,7 +100,7 @@ class ModelLayout {
         std::find_if(record.entries.begin(), record.entries.end(), [&](const doc::Entry& entry) {
           return position(entry) == type.members.end();
         });
-    if (extensions_ == Extensions::drop) {
+    if (extensions_ == ExtensionKeys::drop) {
       record.entries.erase(extension, record.entries.end());
     } else {
       sort_keys(extension, record.entries.end(), less_);
@@ -140,7 +140,7 @@ class ModelLayout {
   }
 
   bool json_;
-  Extensions extensions_;
+  ExtensionKeys extensions_;
   KeyOrder less_;
 };
 
@@ -222,7 +222,7 @@ std::string print_model(doc::Node tree, ModelState state, ModelFormat format) {
   if (state == ModelState::raw) {
     sort_all(tree, json ? bytes_less : natural_less);
   } else {
-    ModelLayout(format, Extensions::keep).arrange(tree, project_type());
+    ModelLayout(format, ExtensionKeys::keep).arrange(tree, project_type());
     if (json) {
       doc::Mapping& top = *tree.as_mapping();
       sort_keys(top.entries.begin(), top.entries.end(), bytes_less);
@@ -249,7 +249,7 @@ std::string service_hash(doc::Node service, std::string_view default_platform) {
     deploy->as_mapping()->erase("replicas");
   }
   static const BindType& type = *member_type(project_type(), "services")->element;
-  ModelLayout(ModelFormat::json, Extensions::drop).arrange(service, type);
+  ModelLayout(ModelFormat::json, ExtensionKeys::drop).arrange(service, type);
   return util::sha256_hex(reference_json(service, JsonLayout::compact));
 }
 

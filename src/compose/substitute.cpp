@@ -245,7 +245,8 @@ class VariableCollector {
   }
 
   void visit_braced(std::string_view inside, int depth) {
-    const auto end = std::find_if_not(inside.begin(), inside.end(), is_name_char);
+    const auto end =
+        std::find_if_not(inside.begin(), inside.end(), [](char c) { return is_name_char(c); });
     const auto length = static_cast<std::size_t>(end - inside.begin());
     std::string_view rest = inside.substr(length);
     if (rest.starts_with(':')) {

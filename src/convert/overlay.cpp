@@ -13,7 +13,7 @@
 namespace convert {
 namespace {
 
-bool is_intrinsic(const doc::Mapping& mapping) {
+bool is_function_call(const doc::Mapping& mapping) {
   return mapping.entries.size() == 1 && (mapping.entries.front().key.value == "Ref" ||
                                          mapping.entries.front().key.value.starts_with("Fn::"));
 }
@@ -84,7 +84,7 @@ bool merge_list(doc::Sequence& target, const doc::Node& overlay) {
   }
   const std::string_view key = identity_key(target.items.front());
   if (const doc::Mapping* by_name = overlay.as_mapping();
-      by_name != nullptr && !is_intrinsic(*by_name)) {
+      by_name != nullptr && !is_function_call(*by_name)) {
     for (const doc::Entry& entry : by_name->entries) {
       merge_named(target, key, entry.key.value, entry.value);
     }
@@ -103,7 +103,7 @@ bool merge_list(doc::Sequence& target, const doc::Node& overlay) {
 void merge(doc::Node& target, const doc::Node& overlay) {
   doc::Mapping* old = target.as_mapping();
   const doc::Mapping* added = overlay.as_mapping();
-  if (old != nullptr && added != nullptr && !is_intrinsic(*old) && !is_intrinsic(*added)) {
+  if (old != nullptr && added != nullptr && !is_function_call(*old) && !is_function_call(*added)) {
     merge_mapping(*old, *added);
   } else if (doc::Sequence* list = target.as_sequence();
              list == nullptr || !merge_list(*list, overlay)) {

@@ -15,7 +15,7 @@
 namespace convert {
 namespace {
 
-bool is_windows(const compose::Service& service) {
+bool runs_windows(const compose::Service& service) {
   return service.platform && service.platform->value.starts_with("windows");
 }
 
@@ -39,13 +39,13 @@ doc::Node runtime_platform(Builder& builder, const compose::Service& service) {
   return Fields()
       .add("CpuArchitecture", architecture)
       .add("OperatingSystemFamily",
-           is_windows(service) ? windows_family(builder, service) : std::string("LINUX"))
+           runs_windows(service) ? windows_family(builder, service) : std::string("LINUX"))
       .node();
 }
 
 // Fargate's Windows tasks have neither EFS nor our way of writing files.
 void check_windows(Builder& builder, const Task& task) {
-  if (!is_windows(task.leader())) {
+  if (!runs_windows(task.leader())) {
     return;
   }
   for (const TaskMember& member : task.members) {
