@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -102,28 +101,26 @@ struct Loaded {
   diag::SourceMap sources;
   diag::Bag problems;
   std::optional<doc::Node> tree;
-  std::int64_t micros = 0;  // the fastest load
+  std::int64_t micros = 0;
 };
 
-Loaded load_often(const compose::LoadRequest& request, std::int64_t repeat) {
+void load_into(Loaded& out, const compose::LoadRequest& request) {
   const util::RealFileSystem files;
-  std::int64_t fastest = std::numeric_limits<std::int64_t>::max();
-  for (std::int64_t i = 1;; ++i) {
-    Loaded out;
-    const auto start = std::chrono::steady_clock::now();
-    out.tree = compose::load_model(request, files, out.sources, out.problems);
-    const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(
-        std::chrono::steady_clock::now() - start);
-    fastest = std::min(fastest, std::int64_t{spent.count()});
-    if (i >= repeat) {
-      out.micros = fastest;
-      return out;
-    }
-  }
+  const auto start = std::chrono::steady_clock::now();
+  out.tree = compose::load_model(request, files, out.sources, out.problems);
+  out.micros = std::chrono::duration_cast<std::chrono::microseconds>(
+                   std::chrono::steady_clock::now() - start)
+                   .count();
 }
 
 doc::Node answer(const compose::LoadRequest& request, const Wish& wish) {
-  Loaded loaded = load_often(request, wish.repeat);
+  Loaded loaded;
+  load_into(loaded, request);
+  for (std::int64_t i = 1; i < wish.repeat; ++i) {
+    Loaded again;
+    load_into(again, request);
+    loaded.micros = std::min(loaded.micros, again.micros);
+  }
   std::optional<doc::Node>& tree = loaded.tree;
   const diag::Bag& problems = loaded.problems;
   std::vector<doc::Node> errors;
