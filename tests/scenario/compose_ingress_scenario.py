@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 
-from support import Scenario, eventually, free_port
+from support import Scenario, docker, eventually, free_port
 
 SERVER = """
 import http.server, json, os, socket, urllib.request
@@ -131,3 +131,16 @@ class ComposeIngress(Scenario):
         self.assertEqual([name_at(path) for path in ("/mine/x", "/theirs", "/")], ["web", "theirs", "nobody"])
         self.engine.run("compose", "down", cwd=directory)
         self.assertEqual([name_at(path) for path in ("/mine/x", "/theirs", "/")], ["nobody", "theirs", "nobody"])
+
+    def test_the_search_domain_is_written_where_it_is_asked_for(self):
+        """For resolvers that do not read LOCALDOMAIN: the containers of a task share one resolv.conf."""
+        directory = os.path.join(self.engine.home, "shop")
+        os.mkdir(directory)
+        text = {"name": "shop", "x-aws-discovery": {"search": "container"}, "x-aws-init_image": "timestamper:latest",
+                "services": {"web": {"image": "timestamper:latest", "entrypoint": ["sleep", "1000"]}}}
+        with open(os.path.join(directory, "compose.yaml"), "w", encoding="utf-8") as file:
+            json.dump(text, file)
+        self.engine.run("compose", "up", cwd=directory)
+        web = self.engine.containers("label=com.docker.ecs.container=web", everything=False)[0]
+        searched = [line for line in docker("exec", web, "cat", "/etc/resolv.conf").splitlines() if line.startswith("search")]
+        self.assertTrue(searched[-1].startswith("search shop.local"), searched)
