@@ -1,4 +1,4 @@
-"""The TCP load balancer beside HAProxy in TCP mode: the same backends, the same clients, in turn, medians.
+"""The load balancers beside HAProxy, in TCP and in HTTP mode: the same backends, the same clients, in turn, medians.
 
 Needs haproxy and wrk. Requests go to a backend that is HAProxy answering by itself; bytes come from a server that sends a file
 in memory with sendfile, so that the balancer is what is measured."""
@@ -100,21 +100,22 @@ class Engine:
     def elb(self, action, **parameters):
         return self.call("2015-12-01", action, **parameters)
 
-    def listen(self, load_balancer, name, target):
+    def listen(self, load_balancer, name, target, protocol="TCP"):
         """A listener that forwards to 127.0.0.1:target; its port."""
         port = free_port()
-        group = self.elb("CreateTargetGroup", Name=name, Protocol="TCP", Port=str(target), TargetType="ip", VpcId="vpc-bench")
+        group = self.elb("CreateTargetGroup", Name=name, Protocol=protocol, Port=str(target), TargetType="ip", VpcId="vpc-bench")
         group = group("TargetGroupArn")[0]
         self.elb("RegisterTargets", TargetGroupArn=group, **{"Targets.member.1.Id": "127.0.0.1"})
-        self.elb("CreateListener", LoadBalancerArn=load_balancer, Protocol="TCP", Port=str(port), **{
+        self.elb("CreateListener", LoadBalancerArn=load_balancer, Protocol=protocol, Port=str(port), **{
             "DefaultActions.member.1.Type": "forward", "DefaultActions.member.1.TargetGroupArn": group})
         while self.elb("DescribeTargetHealth", TargetGroupArn=group)("State") != ["healthy"]:
             time.sleep(0.01)
         return port
 
-    def load_balancer(self):
-        subnet = self.call("2016-11-15", "DescribeSubnets")("subnetId")[0]
-        return self.elb("CreateLoadBalancer", Name="bench", Type="network", **{"Subnets.member.1": subnet})("LoadBalancerArn")[0]
+    def load_balancer(self, kind):
+        subnets = self.call("2016-11-15", "DescribeSubnets")("subnetId")
+        return self.elb("CreateLoadBalancer", Name=kind, Type=kind, **{
+            "Subnets.member.1": subnets[0], "Subnets.member.2": subnets[1]})("LoadBalancerArn")[0]
 
     def close(self):
         subprocess.run([OURS, "local", "reset", "--force"], env=self.environment, check=True, stdout=subprocess.DEVNULL)
@@ -148,20 +149,22 @@ def main():
         if not shutil.which(tool):
             sys.exit(f"{tool} is missing: no figures")
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as stack:
-        small, peer_small, peer_bytes = free_port(), free_port(), free_port()
+        small, peer_small, peer_bytes, peer_http, peer_http_bytes = (free_port() for _ in range(5))
         byte_port = byte_server(stack)
         answer = f' http-request return status 200 content-type text/plain string "{"x" * 120}"\n'
-        tcp = lambda name, port, target: (f"listen {name}\n mode tcp\n bind 127.0.0.1:{port}\n"
-                                          f" server one 127.0.0.1:{target}\n")
+        listen = lambda name, mode, port, target: (f"listen {name}\n mode {mode}\n bind 127.0.0.1:{port}\n"
+                                                   f" server one 127.0.0.1:{target}\n")
         backend = haproxy(directory, "backend", f"frontend small\n mode http\n bind 127.0.0.1:{small}\n{answer}")
         stack.callback(backend.kill)
-        peer = haproxy(directory, "peer", tcp("requests", peer_small, small) + tcp("bytes", peer_bytes, byte_port))
+        peer = haproxy(directory, "peer", listen("requests", "tcp", peer_small, small) + listen("bytes", "tcp", peer_bytes, byte_port) +
+                       listen("http", "http\n option forwardfor", peer_http, small) +
+                       listen("http_bytes", "http", peer_http_bytes, byte_port))
         stack.callback(peer.kill)
-        for port in (small, peer_small, peer_bytes):
+        for port in (small, peer_small, peer_bytes, peer_http, peer_http_bytes):
             wait_for(port)
         engine = Engine()
         stack.callback(engine.close)
-        balancer = engine.load_balancer()
+        balancer, application = engine.load_balancer("network"), engine.load_balancer("application")
         our_small, our_bytes = engine.listen(balancer, "small", small), engine.listen(balancer, "bytes", byte_port)
         requests, _ = compare(our_small, peer_small, 50)
         row("requests, kept connections", *requests, unit="/s", target=">= 0.8 x HAProxy")
@@ -169,6 +172,14 @@ def main():
         row("requests, a connection each", *requests, unit="/s", target=">= 0.8 x HAProxy")
         _, megabytes = compare(our_bytes, peer_bytes, 8)
         row("bytes", *megabytes, unit="MB/s", target=">= 0.8 x HAProxy")
+        our_http = engine.listen(application, "http", small, "HTTP")
+        our_http_bytes = engine.listen(application, "http-bytes", byte_port, "HTTP")
+        requests, _ = compare(our_http, peer_http, 50)
+        row("HTTP requests, kept connections", *requests, unit="/s", target=">= 0.5 x HAProxy")
+        requests, _ = compare(our_http, peer_http, 50, "-H", "Connection: close")
+        row("HTTP requests, a connection each", *requests, unit="/s", target=">= 0.5 x HAProxy")
+        _, megabytes = compare(our_http_bytes, peer_http_bytes, 8)
+        row("HTTP bytes", *megabytes, unit="MB/s", target=">= 0.5 x HAProxy")
 
 
 main()

@@ -12,6 +12,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = {
     "http_codec": ["src/net/http_codec.cpp", "src/net/http_message.cpp", "src/util/strings.cpp"],
+    "http_proxy": [*(f"src/local/balancer/{name}.cpp" for name in ("cookies", "http_answers", "http_rules", "regex")),
+                   "src/net/http_codec.cpp", "src/net/http_message.cpp", "src/net/socket.cpp", "src/util/strings.cpp", "src/util/hash.cpp"],
     "aws_text": ["src/aws/ini.cpp", "src/awsapi/pattern.cpp", "src/awsapi/pattern_compiler.cpp", "src/awsapi/time_text.cpp",
                  "src/awsapi/xml_text.cpp", "src/util/strings.cpp", "src/util/uri.cpp", "src/util/utf8.cpp"],
 }
@@ -22,7 +24,7 @@ SOURCES["dotenv"] = ["src/compose/dotenv.cpp", "src/compose/substitute.cpp", "sr
                      "src/util/utf8.cpp", "src/util/hash.cpp"]
 SOURCES["compose"] = sorted(str(path.relative_to(ROOT)) for folder in ("compose", "doc", "diag") for path in (ROOT / "src" / folder).glob("*.cpp"))
 SOURCES["compose"] += [f"src/util/{name}.cpp" for name in ("strings", "hash", "utf8", "file_system", "file_path")]
-LIBRARIES = {"compose": ["-lyaml", "-lcrypto", "-lpugixml"], "yaml": ["-lyaml", "-lcrypto"], "dotenv": ["-lyaml", "-lcrypto"]}
+LIBRARIES = {"http_proxy": ["-lcrypto"], "compose": ["-lyaml", "-lcrypto", "-lpugixml"], "yaml": ["-lyaml", "-lcrypto"], "dotenv": ["-lyaml", "-lcrypto"]}
 SEEDS = {
     "compose": [b"services:\n  a: {image: \"${A:-x}\", ports: [\"80:80\", {target: 5}], volumes: [./a:/b:ro, v:/c]}\nvolumes: {v: }\n",
                 b"include: [sub/compose.yaml]\nservices: {a: {extends: {service: b, file: sub/compose.yaml}}}\n\x00services: {b: {image: x}}\n",
@@ -30,6 +32,9 @@ SEEDS = {
     "aws_text": [b"\x00[profile x]\nregion = eu-west-1\ns3 =\n  a = b\n",
                  b"\x01^([a-z]+-){1,3}(?:\\d|[\\w.-])*|\\p{L}?$\nus-east-1",
                  b"\x022026-11-23T01:02:03.004+02:00", b"\x03<a>&\r\x00\xff", b"\x04a b%2F+\xc3\xa9"],
+    "http_proxy": [b"\x01GET /a?b=c HTTP/1.1\r\nHost: x.localhost:80\r\nCookie: a=b; AWSALB=x\r\nConnection: upgrade, x-a\r\nUpgrade: websocket\r\nX-A: 1\r\n\r\n",
+                   b"\x02POST http://h/p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+                   b"\x04PUT /* HTTP/1.0\r\nContent-Length: 3\r\nConnection: content-length, host\r\nX-Amzn-Trace-Id: Self=1;Root=2\r\n\r\nabc"],
     "http_codec": [b"\x02GET / HTTP/1.1\r\nHost: x\r\n\r\n",
                    b"\x04POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.0\r\n\r\n",
                    b"\x06POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: 1\r\n\r\n",

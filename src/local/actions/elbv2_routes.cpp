@@ -148,7 +148,8 @@ balancer::ListenerSpec Elbv2::spec_of(const Listener& record) {
     if (auto* redirect = std::get_if<balancer::RedirectSpec>(&action)) {
       redirect->port = redirect_port(record, redirect->port);
     }
-    spec.rules.push_back({conditions_of(rule.conditions), std::move(action)});
+    spec.rules.push_back(
+        {conditions_of(rule.conditions), std::move(action), rewrites_of(rule.transforms)});
   }
   spec.certificates = key_pairs_of(record);
   spec.tls13_only = record.shape.ssl_policy.value_or("").find("TLS13-1-3") != std::string::npos;

@@ -29,16 +29,6 @@ bool has_priority(const Listener& record, const std::string& priority) {
                              [&](const wire::Rule& rule) { return rule.priority == priority; });
 }
 
-std::optional<ApiError> refuse_transforms(const std::vector<wire::RuleTransform>& transforms) {
-  if (transforms.empty()) {
-    return std::nullopt;
-  }
-  return ApiError{
-      "InvalidConfigurationRequest",
-      "The local engine does not do rule transforms ('" + transforms.front().type + "').",
-      400};
-}
-
 std::vector<wire::RuleCondition> all_normalised(
     const std::vector<wire::RuleCondition>& conditions) {
   std::vector<wire::RuleCondition> out;
@@ -84,7 +74,7 @@ util::Result<wire::CreateRuleResponse, ApiError> Elbv2::create(
     return util::unexpected(
         validation_error("Rules are unsupported for Network Load Balancer listeners"));
   }
-  if (auto problem = refuse_transforms(request.transforms)) {
+  if (auto problem = check_transforms(request.transforms)) {
     return util::unexpected(*problem);
   }
   if (auto problem = check_conditions(request.conditions)) {
@@ -107,6 +97,7 @@ util::Result<wire::CreateRuleResponse, ApiError> Elbv2::create(
   rule.priority = priority;
   rule.conditions = all_normalised(request.conditions);
   rule.actions = normalised_all(request.actions, true);
+  rule.transforms = request.transforms;
   rule.is_default = false;
   record.rules.push_back(rule);
   sort_by_priority(record.rules);
@@ -131,7 +122,7 @@ util::Result<wire::ModifyRuleResponse, ApiError> Elbv2::modify(
   if (rule.is_default.value_or(false)) {
     return util::unexpected(default_rule_stays(request.rule_arn, "modified"));
   }
-  if (auto problem = refuse_transforms(request.transforms)) {
+  if (auto problem = check_transforms(request.transforms)) {
     return util::unexpected(*problem);
   }
   if (!request.conditions.empty()) {
@@ -148,6 +139,9 @@ util::Result<wire::ModifyRuleResponse, ApiError> Elbv2::modify(
   }
   if (!request.conditions.empty()) {
     rule.conditions = all_normalised(request.conditions);
+  }
+  if (!request.transforms.empty() || request.reset_transforms.value_or(false)) {
+    rule.transforms = request.transforms;
   }
   save(record);
   apply();

@@ -52,10 +52,26 @@ const Values& values_of(const wire::RuleCondition& condition) {
   return condition.values;
 }
 
-bool has_regular_expressions(const wire::RuleCondition& condition) {
-  const auto has = [](const auto& config) { return config && !config->regex_values.empty(); };
-  return !condition.regex_values.empty() || has(condition.host_header_config) ||
-         has(condition.path_pattern_config) || has(condition.http_header_config);
+// Those that are written in a …Config, and those beside it.
+Values regexes_of(const wire::RuleCondition& condition) {
+  Values all = condition.regex_values;
+  const auto add = [&](const auto& config) {
+    if (config) {
+      all.insert(all.end(), config->regex_values.begin(), config->regex_values.end());
+    }
+  };
+  add(condition.host_header_config);
+  add(condition.path_pattern_config);
+  add(condition.http_header_config);
+  return all;
+}
+
+std::optional<ApiError> check_regex(const std::string& source) {
+  if (source.empty() || balancer::Regex::compile(source) == nullptr) {
+    return not_done("the regular expression '" + source +
+                    "'; it takes POSIX extended ones with \\d, \\w and \\s");
+  }
+  return std::nullopt;
 }
 
 std::size_t wildcards_in(std::string_view value) {
@@ -122,8 +138,16 @@ std::optional<ApiError> check_condition(const wire::RuleCondition& condition,
         "' must be one of '[path-pattern, http-request-method, host-header, query-string, "
         "http-header, source-ip]'");
   }
-  if (has_regular_expressions(condition)) {
-    return not_done("regular expressions in rule conditions; use wildcards");
+  const Values regexes = regexes_of(condition);
+  values += regexes.size();
+  for (const std::string& regex : regexes) {
+    if (auto problem = check_regex(regex)) {
+      return problem;
+    }
+  }
+  if (!regexes.empty() && field != "host-header" && field != "path-pattern" &&
+      field != "http-header") {
+    return validation_error("Regular expressions are not supported with '" + field + "'");
   }
   if (field == "query-string") {
     if (!condition.query_string_config || condition.query_string_config->values.empty()) {
@@ -139,7 +163,7 @@ std::optional<ApiError> check_condition(const wire::RuleCondition& condition,
     return std::nullopt;
   }
   const Values& all = values_of(condition);
-  if (all.empty()) {
+  if (all.empty() && regexes.empty()) {
     return validation_error("A condition value must be specified");
   }
   if (field == "http-header" &&
@@ -288,7 +312,7 @@ wire::RuleCondition normalised(wire::RuleCondition condition) {
   const auto fill = [&](auto& config) {
     if (condition.values.empty() && config) {
       condition.values = config->values;
-    } else {
+    } else if (!condition.values.empty()) {
       config.emplace().values = condition.values;
     }
   };
@@ -306,6 +330,11 @@ std::vector<balancer::Condition> conditions_of(const std::vector<wire::RuleCondi
     balancer::Condition& one = out.emplace_back();
     one.field = field_of(condition.field.value_or(""));
     one.values = values_of(condition);
+    for (const std::string& source : regexes_of(condition)) {
+      if (auto regex = balancer::Regex::compile(source)) {
+        one.regexes.push_back(std::move(regex));
+      }
+    }
     if (condition.http_header_config) {
       one.header = condition.http_header_config->http_header_name.value_or("");
     }
@@ -382,6 +411,53 @@ balancer::ActionSpec action_of(const wire::Action& action) {
         std::chrono::seconds(config->target_group_stickiness_config->duration_seconds.value_or(0));
   }
   return forward;
+}
+
+namespace {
+
+const std::vector<wire::RewriteConfig>& rewrites_in(const wire::RuleTransform& transform) {
+  static const std::vector<wire::RewriteConfig> kNone;
+  if (transform.type == "url-rewrite") {
+    return transform.url_rewrite_config ? transform.url_rewrite_config->rewrites : kNone;
+  }
+  return transform.host_header_rewrite_config ? transform.host_header_rewrite_config->rewrites
+                                              : kNone;
+}
+
+}  // namespace
+
+std::optional<ApiError> check_transforms(const std::vector<wire::RuleTransform>& transforms) {
+  for (std::size_t i = 0; i < transforms.size(); ++i) {
+    const auto& rewrites = rewrites_in(transforms[i]);
+    if (rewrites.size() != 1) {
+      return validation_error("A '" + transforms[i].type +
+                              "' transform must have exactly one rewrite");
+    }
+    if (auto problem = check_regex(rewrites.front().regex)) {
+      return problem;
+    }
+    for (std::size_t k = 0; k < i; ++k) {
+      if (transforms[k].type == transforms[i].type) {
+        return validation_error("A rule can only have one '" + transforms[i].type + "' transform");
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<balancer::Rewrite> rewrites_of(const std::vector<wire::RuleTransform>& transforms) {
+  std::vector<balancer::Rewrite> out;
+  for (const wire::RuleTransform& transform : transforms) {
+    for (const wire::RewriteConfig& rewrite : rewrites_in(transform)) {
+      if (auto regex = balancer::Regex::compile(rewrite.regex)) {
+        out.push_back({transform.type == "url-rewrite" ? balancer::Rewrite::What::url
+                                                       : balancer::Rewrite::What::host,
+                       std::move(regex),
+                       rewrite.replace});
+      }
+    }
+  }
+  return out;
 }
 
 void sort_by_priority(std::vector<wire::Rule>& rules) {

@@ -13,11 +13,13 @@ namespace local::elbv2 {
 // The parts of listener rules: what AWS takes, as AWS shows it, and as the data plane wants it.
 // Pure.
 
-// Also refuses by name what the engine does not do: regular expressions.
 std::optional<ApiError> check_conditions(const std::vector<wire::RuleCondition>& conditions);
 // Of host-header and path-pattern both spellings are filled in (Values and …Config).
 wire::RuleCondition normalised(wire::RuleCondition condition);
 std::vector<balancer::Condition> conditions_of(const std::vector<wire::RuleCondition>& conditions);
+
+std::optional<ApiError> check_transforms(const std::vector<wire::RuleTransform>& transforms);
+std::vector<balancer::Rewrite> rewrites_of(const std::vector<wire::RuleTransform>& transforms);
 
 // Exactly one action, of a kind that the load balancer has. The target groups of a forward action
 // are for the caller to look at.

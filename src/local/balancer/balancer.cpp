@@ -207,7 +207,7 @@ namespace {
 using Groups = std::map<std::string, std::shared_ptr<const RouteGroup>>;
 
 RouteRule rule_of(const RuleSpec& spec, const Groups& groups) {
-  RouteRule rule{spec.conditions, {}};
+  RouteRule rule{spec.conditions, {}, spec.rewrites};
   if (const auto* redirect = std::get_if<RedirectSpec>(&spec.action)) {
     rule.action = *redirect;
   } else if (const auto* fixed = std::get_if<FixedResponseSpec>(&spec.action)) {

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "local/balancer/regex.hpp"
 #include "util/result.hpp"
 
 namespace local::balancer {
@@ -108,20 +109,29 @@ struct FixedResponseSpec {
 
 using ActionSpec = std::variant<ForwardSpec, RedirectSpec, FixedResponseSpec>;
 
-// True when one of `values` matches; they may hold the wildcards * and ?.
+// True when one of `values` (which may hold the wildcards * and ?) or of `regexes` matches.
 struct Condition {
   enum class Field : std::uint8_t { host, path, header, method, query, source_ip };
   Field field = Field::path;
   std::string header;                                      // header: its name
   std::vector<std::string> values;                         // all but query
   std::vector<std::pair<std::string, std::string>> pairs;  // query: key (empty: any), value
+  std::vector<std::shared_ptr<const Regex>> regexes = {};  // host, path, header
+};
 
-  friend bool operator==(const Condition&, const Condition&) = default;
+// What a rule changes in a request before it goes to a target. Left as it is when the expression
+// does not match.
+struct Rewrite {
+  enum class What : std::uint8_t { host, url };  // url: the path and the query
+  What what = What::url;
+  std::shared_ptr<const Regex> regex;
+  std::string replacement;
 };
 
 struct RuleSpec {
   std::vector<Condition> conditions;  // all must hold; none: always
   ActionSpec action;
+  std::vector<Rewrite> rewrites = {};
 };
 
 // A certificate and its key, as PEM.

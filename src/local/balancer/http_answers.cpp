@@ -126,8 +126,28 @@ std::string joined_values(const net::HttpHead& head, std::string_view name) {
   return all;
 }
 
+std::string rewritten(std::string text, Rewrite::What what, const std::vector<Rewrite>& rewrites) {
+  for (const Rewrite& rewrite : rewrites) {
+    if (rewrite.what == what) {
+      text = rewrite.regex->replaced(text, rewrite.replacement).value_or(text);
+    }
+  }
+  return text;
+}
+
+// A rewritten URL is still a path: nothing else could be meant by the rule.
+std::string target_for_target(const net::HttpHead& head, const ForwardContext& context) {
+  std::string target(origin_form(head.target));
+  if (target.starts_with('?')) {
+    target.insert(0, "/");
+  }
+  target = rewritten(std::move(target), Rewrite::What::url, context.rewrites);
+  return target.starts_with('/') || target == "*" ? target : "/" + target;
+}
+
 std::string host_for_target(const net::HttpHead& head, const ForwardContext& context) {
-  std::string host(authority_of(head));
+  std::string host =
+      rewritten(std::string(authority_of(head)), Rewrite::What::host, context.rewrites);
   const std::uint16_t port = context.client.listener_port;
   const bool usual = port == (context.client.tls ? 443 : 80);
   const std::size_t bracket = host.rfind(']');
@@ -238,9 +258,7 @@ std::string traced(std::string_view before, std::string_view trace_id) {
 std::string forwarded_request(const net::HttpHead& head, const ForwardContext& context) {
   std::string out;
   out.reserve(1024);
-  const std::string_view target = origin_form(head.target);
-  net::append_request_line(
-      out, head.method, target.starts_with('?') ? "/" + std::string(target) : std::string(target));
+  net::append_request_line(out, head.method, target_for_target(head, context));
   net::append_header(out, "Host", host_for_target(head, context));
   for (const net::Header& header : head.headers) {
     if (is_hop_by_hop(header.name) || is_overwritten(header.name) ||

@@ -48,7 +48,8 @@ struct ForwardContext {
   const ClientSide& client;
   const HttpSettings& settings;
   std::string_view trace_id;  // of this request: "1-67891234-12456789abcdef0123456789"
-  bool upgrade = false;       // the request may turn into another protocol, and keeps saying so
+  const std::vector<Rewrite>& rewrites;
+  bool upgrade = false;  // the request may turn into another protocol, and keeps saying so
 };
 
 // True for a request that asks to go on as WebSocket (or another protocol but HTTP/2).

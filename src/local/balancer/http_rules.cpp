@@ -64,6 +64,11 @@ bool host_matches(std::string_view pattern, std::string_view host) {
          matches_wildcards(pattern, host.substr(0, host.size() - size), Case::ignored);
 }
 
+bool one_regex_matches(const Condition& condition, std::string_view text) {
+  return std::ranges::any_of(condition.regexes,
+                             [&](const auto& regex) { return regex->matches(text); });
+}
+
 bool query_holds(const Condition& condition, std::string_view query) {
   while (!query.empty()) {
     const std::string_view part = query.substr(0, query.find('&'));
@@ -168,11 +173,13 @@ bool holds(const Condition& condition, const RequestFacts& request) {
   const auto any = [&](auto&& matches) { return std::ranges::any_of(condition.values, matches); };
   switch (condition.field) {
     case Condition::Field::host:
-      return any([&](const std::string& value) { return host_matches(value, request.host); });
+      return any([&](const std::string& value) { return host_matches(value, request.host); }) ||
+             one_regex_matches(condition, request.host);
     case Condition::Field::path:
       return any([&](const std::string& value) {
-        return matches_wildcards(value, request.path, Case::matters);
-      });
+               return matches_wildcards(value, request.path, Case::matters);
+             }) ||
+             one_regex_matches(condition, request.path);
     case Condition::Field::method:
       return any([&](const std::string& value) { return value == request.method; });
     case Condition::Field::source_ip:
@@ -180,9 +187,11 @@ bool holds(const Condition& condition, const RequestFacts& request) {
     case Condition::Field::query: return query_holds(condition, request.query);
     case Condition::Field::header:
       return std::ranges::any_of(*request.headers, [&](const net::Header& header) {
-        return util::iequals(header.name, condition.header) && any([&](const std::string& value) {
-                 return matches_wildcards(value, header.value, Case::ignored);
-               });
+        return util::iequals(header.name, condition.header) &&
+               (any([&](const std::string& value) {
+                  return matches_wildcards(value, header.value, Case::ignored);
+                }) ||
+                one_regex_matches(condition, header.value));
       });
   }
   return false;

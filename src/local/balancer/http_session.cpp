@@ -334,8 +334,8 @@ HttpProxy::Session::Next HttpProxy::Session::act(const RouteRule& rule, const Re
     return answer(error_answer(503));
   }
   exchange_.upgrade = asks_for_upgrade(head);
-  exchange_.request.text() =
-      forwarded_request(head, {side_, settings_, proxy_.new_trace_id(), exchange_.upgrade});
+  exchange_.request.text() = forwarded_request(
+      head, {side_, settings_, proxy_.new_trace_id(), rule.rewrites, exchange_.upgrade});
   return next_target();
 }
 

@@ -63,6 +63,7 @@ struct Forward {
 struct RouteRule {
   std::vector<Condition> conditions;
   std::variant<std::unique_ptr<const Forward>, RedirectSpec, FixedResponseSpec> action;
+  std::vector<Rewrite> rewrites = {};
 };
 
 struct Route {

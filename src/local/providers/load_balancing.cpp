@@ -326,7 +326,11 @@ Progress update_listener_rule(const Providing& p, const ResourceRequest& request
       return handler_failure(request, operation, response.error());
     }
   }
-  return modify(p, request, elb::ModifyRuleRequest::operation(), "RuleArn");
+  ResourceRequest wanted = request;
+  if (request.properties.find("Transforms") == nullptr) {
+    wanted.properties.as_mapping()->set("ResetTransforms", doc::Node{true});
+  }
+  return modify(p, wanted, elb::ModifyRuleRequest::operation(), "RuleArn");
 }
 
 Progress remove_listener_rule(const Providing& p, const ResourceRequest& request) {

@@ -85,6 +85,10 @@ std::optional<std::string> unsupported_property(std::string_view type,
                                                 const std::string& logical_id,
                                                 const doc::Node& properties);
 
+// The same for values of load balancing that are written out: "/<path>: <what>".
+std::optional<std::string> unsupported_balancing(std::string_view type,
+                                                 const doc::Node& properties);
+
 // The rows of each family, in their own files.
 std::span<const Provider> bare_providers();
 std::span<const Provider> certificate_providers();

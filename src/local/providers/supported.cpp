@@ -37,6 +37,9 @@ constexpr Mechanical kMechanical[] = {
 std::optional<std::string> unsupported_property(std::string_view type,
                                                 const std::string& logical_id,
                                                 const doc::Node& properties) {
+  if (const auto found = unsupported_balancing(type, properties)) {
+    return "Properties validation failed for resource " + logical_id + " with message:\n#" + *found;
+  }
   for (const Mechanical& row : kMechanical) {
     if (row.type != type) {
       continue;

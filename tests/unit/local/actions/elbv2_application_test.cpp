@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "doc/json_reader.hpp"
 #include "elbv2_fixture.hpp"
+#include "local/providers/provider.hpp"
 
 namespace {
 
@@ -128,10 +130,12 @@ TEST_CASE("a rule that AWS refuses is refused in its words") {
         "ValidationError");
   CHECK(refused({condition("path-pattern", {"/*/*/*/*/*/*"})}) == "ValidationError");
   auto regex = condition("path-pattern", {});
-  regex.regex_values = {"^/x$"};
+  regex.regex_values = {"^/(?=x)$"};
   CHECK(refused({regex}) == "InvalidConfigurationRequest");
   auto request = rule_request(f.listener, 2, f.group, {path});
   request.transforms.emplace_back().type = "url-rewrite";
+  CHECK(f.error(request) == "ValidationError");
+  request.transforms.front().url_rewrite_config.emplace().rewrites = {{"(a", "b"}};
   CHECK(f.error(request) == "InvalidConfigurationRequest");
   request.transforms.clear();
   request.actions.front().type = "authenticate-oidc";
@@ -308,4 +312,48 @@ TEST_CASE("rules, their tags and certificates survive a restart") {
   tags.resource_arns = {rule};
   CHECK(after.ok(tags).tag_descriptions.at(0).tags.at(0).value == "v");
   CHECK(after.plane.desired.listeners.at(0).rules.size() == 2);
+}
+
+TEST_CASE("regular expressions and transforms reach the data plane") {
+  Application f;
+  auto regex = condition("path-pattern", {});
+  regex.path_pattern_config.emplace().regex_values = {"^/v\\d+/"};
+  auto request = rule_request(f.listener, 2, f.group, {regex});
+  auto& transform = request.transforms.emplace_back();
+  transform.type = "url-rewrite";
+  transform.url_rewrite_config.emplace().rewrites = {{"^/v[0-9]+/?(.*)$", "/$1"}};
+  const std::string rule = *f.ok(request).rules.at(0).rule_arn;
+  REQUIRE(f.spec().rules.at(0).rewrites.size() == 1);
+  CHECK(f.spec().rules[0].rewrites[0].regex->replaced("/v2/a?b", "/$1") == "/a?b");
+  CHECK(f.spec().rules[0].conditions.at(0).regexes.at(0)->matches("/v12/x"));
+  wire::ModifyRuleRequest modify;
+  modify.rule_arn = rule;
+  modify.reset_transforms = true;
+  f.ok(modify);
+  CHECK(f.spec().rules.at(0).rewrites.empty());
+}
+
+TEST_CASE("what the engine does not balance is found in a template before anything is made") {
+  const auto found = [](const char* type, const char* json) {
+    const auto node = doc::read_json(json);
+    return local::unsupported_property(
+               std::string("AWS::ElasticLoadBalancingV2::") + type, "X", *node)
+        .value_or("");
+  };
+  CHECK(found("TargetGroup", R"({"Protocol": "HTTP", "ProtocolVersion": "GRPC"})")
+            .ends_with("#/ProtocolVersion: the local engine does not do 'GRPC'"));
+  CHECK(
+      found("TargetGroup",
+            R"({"Protocol": "HTTP", "TargetGroupAttributes": [{"Key": "a", "Value": {"Ref": "V"}},)"
+            R"({"Key": "slow_start.duration_seconds", "Value": 30}]})")
+          .find("#/TargetGroupAttributes/1: ") != std::string::npos);
+  CHECK(found("Listener", R"({"Protocol": "HTTPS", "MutualAuthentication": {"Mode": "verify"}})")
+            .ends_with("#/MutualAuthentication/Mode: the local engine does not do 'verify'"));
+  CHECK(found("ListenerRule", R"({"Actions": [{"Type": "authenticate-oidc"}]})")
+            .ends_with("#/Actions/0/Type: the local engine does not do 'authenticate-oidc'"));
+  CHECK(found("ListenerRule",
+              R"j({"Conditions": [{"Field": "path-pattern", "RegexValues": ["(?=x)"]}]})j")
+            .find("#/Conditions/0/RegexValues/0: ") != std::string::npos);
+  CHECK(found("LoadBalancer", R"({"Type": "gateway"})") != "");
+  CHECK(found("LoadBalancer", R"({"Type": {"Ref": "Kind"}, "Subnets": {"Ref": "S"}})") == "");
 }

@@ -4,6 +4,7 @@
 
 #include "local/balancer/cookies.hpp"
 #include "local/balancer/http_answers.hpp"
+#include "local/balancer/regex.hpp"
 
 namespace {
 
@@ -27,6 +28,7 @@ bool matches(const net::HttpHead& head,
   return holds(condition, *facts);
 }
 
+const std::vector<Rewrite> kNoRewrites;
 const ClientSide kPlain{.address = "10.1.2.3", .port = 5555, .listener_port = 80};
 const ClientSide kSecure{.address = "10.1.2.3", .port = 5555, .tls = true, .listener_port = 443};
 
@@ -137,30 +139,30 @@ TEST_CASE("a request goes on with what the target should know, and without what 
                           {"odd_name", "1"},
                           {"Accept", "*/*"}});
   HttpSettings settings;
-  CHECK(forwarded_request(request, {kPlain, settings, "1-a-b"}) ==
+  CHECK(forwarded_request(request, {kPlain, settings, "1-a-b", kNoRewrites}) ==
         "GET /x HTTP/1.1\r\nHost: app.localhost\r\nodd_name: 1\r\nAccept: */*\r\n"
         "X-Forwarded-For: 9.9.9.9, 10.1.2.3\r\nX-Forwarded-Proto: http\r\n"
         "X-Forwarded-Port: 80\r\nX-Amzn-Trace-Id: Root=1-a-b\r\n\r\n");
   settings.drop_invalid_headers = true;
   settings.client_port = true;
-  const std::string strict = forwarded_request(request, {kSecure, settings, "1-a-b"});
+  const std::string strict = forwarded_request(request, {kSecure, settings, "1-a-b", kNoRewrites});
   CHECK(strict.find("odd_name") == std::string::npos);
   CHECK(strict.find("X-Forwarded-For: 9.9.9.9, 10.1.2.3:5555\r\n") != std::string::npos);
   CHECK(strict.find("X-Forwarded-Proto: https\r\n") != std::string::npos);
   settings.forwarded_for = ForwardedFor::remove;
-  CHECK(forwarded_request(request, {kPlain, settings, "1"}).find("X-Forwarded-For") ==
+  CHECK(forwarded_request(request, {kPlain, settings, "1", kNoRewrites}).find("X-Forwarded-For") ==
         std::string::npos);
   settings.forwarded_for = ForwardedFor::preserve;
-  CHECK(forwarded_request(request, {kPlain, settings, "1"}).find("X-Forwarded-For: 9.9.9.9\r\n") !=
-        std::string::npos);
+  CHECK(forwarded_request(request, {kPlain, settings, "1", kNoRewrites})
+            .find("X-Forwarded-For: 9.9.9.9\r\n") != std::string::npos);
 }
 
 TEST_CASE("the host is sent with the listener's port unless it is the usual one") {
   const ClientSide odd{.address = "1.1.1.1", .port = 1, .listener_port = 8040};
   HttpSettings settings;
   const auto host = [&](const char* value) {
-    const std::string text =
-        forwarded_request(head_of("GET", "/", {{"Host", value}}), {odd, settings, "1"});
+    const std::string text = forwarded_request(head_of("GET", "/", {{"Host", value}}),
+                                               {odd, settings, "1", kNoRewrites});
     const std::size_t at = text.find("Host: ") + 6;
     return text.substr(at, text.find('\r', at) - at);
   };
@@ -221,4 +223,30 @@ TEST_CASE("its own answers look like AWS's") {
   CHECK(fixed.find("Content-Type: text/plain\r\n") != std::string::npos);
   CHECK(fixed.find("Content-Length: 12\r\n") != std::string::npos);
   CHECK(fixed.ends_with("Connection: close\r\n\r\n"));
+}
+
+TEST_CASE("regular expressions are POSIX's with the usual escapes; others do not compile") {
+  CHECK(Regex::compile("^/api/v\\d+/")->matches("/api/v12/x"));
+  CHECK_FALSE(Regex::compile("^/api/v\\d+/")->matches("/x/api/v1/"));
+  CHECK(Regex::compile("^[\\w.]+\\.example\\.com$")->matches("a.b_c.example.com"));
+  CHECK(Regex::compile("^/(a)/(b)$")->replaced("/a/b", "/$2/$1?x=$$0") == "/b/a?x=$/a/b");
+  CHECK_FALSE(Regex::compile("^x$")->replaced("y", "z").has_value());
+  for (const char* source : {"(?=a)", "a*?", "(a", "\\1", "\\bx", "[z", "a++"}) {
+    CAPTURE(source);
+    CHECK(Regex::compile(source) == nullptr);
+  }
+}
+
+TEST_CASE("a rule rewrites the URL and the host that the target gets") {
+  const std::vector<Rewrite> rewrites{{Rewrite::What::url, Regex::compile("^/api/?(.*)$"), "/$1"},
+                                      {Rewrite::What::host, Regex::compile("^www\\."), ""}};
+  const HttpSettings settings;
+  const auto first_lines = [&](const char* target, const char* host) {
+    const auto text = forwarded_request(head_of("GET", target, {{"Host", host}}),
+                                        {kPlain, settings, "1", rewrites});
+    return text.substr(0, text.find("\r\n", text.find("Host: ")));
+  };
+  CHECK(first_lines("/api/x?y", "www.a.b") == "GET /x?y HTTP/1.1\r\nHost: a.b");
+  CHECK(first_lines("/api", "a.b") == "GET / HTTP/1.1\r\nHost: a.b");
+  CHECK(first_lines("/other", "a.b") == "GET /other HTTP/1.1\r\nHost: a.b");
 }
