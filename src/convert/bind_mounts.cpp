@@ -6,6 +6,7 @@
 #include <string>
 
 #include "util/file_path.hpp"
+#include "util/hash.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -149,7 +150,7 @@ void report_unreadable(Builder& builder,
     refuse(builder,
            mount,
            "`" + source + "` does not exist: as a place for data it would end with each task",
-           "use a named volume for data; `x-aws-bind: scratch` gives an empty folder");
+           "use a named volume, or say `x-aws-bind: volume`; `scratch` gives an empty folder");
     return;
   }
   refuse(builder, mount, "cannot read `" + source + "`: " + error.message, "");
@@ -174,7 +175,7 @@ std::optional<BoundFiles> read_bound(Builder& builder,
     refuse(builder,
            mount,
            "`" + source + "` is empty: as a place for data it would end with each task",
-           "use a named volume for data; `x-aws-bind: scratch` gives an empty folder");
+           "use a named volume, or say `x-aws-bind: volume`; `scratch` gives an empty folder");
     return std::nullopt;
   }
   if (!mount.read_only && tree->kind == util::FileKind::directory) {
@@ -196,19 +197,37 @@ bool is_scratch(const compose::Project& project,
          wishes(wish(project, service, mount), "scratch");
 }
 
+std::string bind_volume_key(const compose::Project& project,
+                            const compose::Service& service,
+                            const compose::Mount& mount) {
+  const auto* bind = std::get_if<compose::BindMount>(&mount.source);
+  if (bind == nullptr || !wishes(wish(project, service, mount), "volume")) {
+    return {};
+  }
+  std::string key = "bind";
+  for (const char c : "/" + util::relative_path(project.working_dir, bind->source.value)) {
+    if (util::is_alnum(c) || c == '/') {
+      key += c == '/' ? '-' : c;
+    } else {
+      key += "_" + util::hex(std::string(1, c));
+    }
+  }
+  return key;
+}
+
 std::optional<BoundFiles> bound_files(Builder& builder,
                                       const compose::Service& service,
                                       const compose::Mount& mount) {
   const std::string& source = std::get<compose::BindMount>(mount.source).source.value;
   const doc::Node* wished = wish(builder.project(), service, mount);
-  if (wishes(wished, "ignore") || wishes(wished, "scratch")) {
+  if (wishes(wished, "ignore") || wishes(wished, "scratch") || wishes(wished, "volume")) {
     return std::nullopt;
   }
   const bool as_files = wishes(wished, "files");
   if (wished != nullptr && !as_files) {
     builder.error("convert.bad-extension",
                   wished->span,
-                  "`x-aws-bind` must be `files`, `scratch` or `ignore`");
+                  "`x-aws-bind` must be `files`, `volume`, `scratch` or `ignore`");
     return std::nullopt;
   }
   if (!as_files && leave_out_host_path(builder, mount, source)) {

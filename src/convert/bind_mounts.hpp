@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "convert/builder.hpp"
 #include "util/file_tree.hpp"
@@ -27,5 +28,11 @@ std::optional<BoundFiles> bound_files(Builder& builder,
 bool is_scratch(const compose::Project& project,
                 const compose::Service& service,
                 const compose::Mount& mount);
+
+// The key of the named volume that `x-aws-bind: volume` makes of a bind mount: of the path, so that
+// services which mount the same folder share it. Empty for other mounts.
+std::string bind_volume_key(const compose::Project& project,
+                            const compose::Service& service,
+                            const compose::Mount& mount);
 
 }  // namespace convert

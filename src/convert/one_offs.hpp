@@ -6,9 +6,9 @@
 
 namespace convert {
 
-// Marks a service of a profile that is not active: it is not brought up, but its task definition is
-// in the template, so that it can be run by hand.
-inline constexpr std::string_view kOneOffKey = "x-aws-one-off-of-profile";
+// Marks, among its extensions, a service of a profile that is not active: it is not brought up, but
+// its task definition is in the template, so that it can be run by hand.
+inline constexpr std::string_view kOneOffKey = "one-off-of-profile";
 
 bool is_one_off_of_profile(const compose::Service& service);
 

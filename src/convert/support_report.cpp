@@ -80,7 +80,8 @@ void report_restart(Builder& builder, const compose::Service& service) {
     builder.warning("convert.ignored",
                     value.span,
                     "a task of `" + service.name + "` that stops is replaced, in spite of `" +
-                        value.value + "`: an ECS service keeps its number of tasks");
+                        value.value + "`: an ECS service keeps its number of tasks",
+                    "if it is a job, say so with `x-aws-hook` or `x-aws-schedule`");
   };
   if (service.restart &&
       (service.restart->value == "no" || service.restart->value.starts_with("on-failure"))) {
@@ -160,6 +161,13 @@ void report_mounts(Builder& builder, const compose::Service& service) {
 void report_unconverted(Builder& builder, const TaskGroup& group) {
   if (is_one_off_of_profile(group.leader())) {
     return;
+  }
+  if (group.kind == TaskKind::job) {
+    builder.note(
+        "convert.approximated",
+        group.leader().span,
+        "`" + group.leader().name + "` is a job: once done, its task stays with an idle container",
+        "see jobs.md");
   }
   const bool alone = group.services.size() == 1 && group.kind == TaskKind::service;
   for (const compose::Service* service : group.services) {

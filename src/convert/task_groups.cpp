@@ -112,6 +112,20 @@ TaskGroups::TaskGroups(Builder& builder) {
     }
   }
   find_kinds(builder);
+  check_cycles(builder);
+}
+
+// Compose forbids cycles of services; putting services into one task can make one of tasks.
+void TaskGroups::check_cycles(Builder& builder) const {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (groups_[i].services.size() > 1 && all_dependencies(i).contains(i)) {
+      builder.error("convert.task-cycle",
+                    groups_[i].leader().span,
+                    "the task of `" + groups_[i].leader().name +
+                        "` depends on another one that depends on it",
+                    "put these services into one task, or leave one `depends_on` out");
+    }
+  }
 }
 
 void TaskGroups::find_kinds(Builder& builder) {

@@ -50,6 +50,7 @@ class TaskGroups {
 
  private:
   void find_kinds(Builder& builder);
+  void check_cycles(Builder& builder) const;
   [[nodiscard]] std::set<std::size_t> dependencies(std::size_t group) const;
   [[nodiscard]] std::set<std::size_t> all_dependencies(std::size_t group) const;
 

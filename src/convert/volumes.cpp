@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "convert/bind_mounts.hpp"
 #include "convert/extensions.hpp"
 #include "convert/naming.hpp"
 #include "convert/network.hpp"
@@ -48,6 +49,10 @@ std::vector<VolumeUse> volume_uses(const compose::Project& project,
     if (volume != nullptr && volume->source &&
         volume_kind(project, volume->source->value) == kind) {
       out.push_back({volume->source->value, mount.target, mount.read_only});
+    }
+    if (std::string key = bind_volume_key(project, service, mount);
+        !key.empty() && kind == VolumeKind::file_system) {
+      out.push_back({std::move(key), mount.target, mount.read_only});
     }
   }
   return out;
