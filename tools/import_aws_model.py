@@ -51,6 +51,11 @@ OPERATIONS = {
     "s3": """ListBuckets CreateBucket HeadBucket DeleteBucket PutBucketTagging GetBucketTagging
         PutPublicAccessBlock GetPublicAccessBlock PutBucketEncryption GetBucketEncryption PutBucketPolicy
         GetBucketPolicy PutObject GetObject HeadObject DeleteObject DeleteObjects ListObjectsV2""",
+    "efs": """CreateFileSystem DeleteFileSystem DescribeFileSystems UpdateFileSystem CreateAccessPoint DeleteAccessPoint
+        DescribeAccessPoints CreateMountTarget DeleteMountTarget DescribeMountTargets DescribeMountTargetSecurityGroups
+        ModifyMountTargetSecurityGroups PutLifecycleConfiguration DescribeLifecycleConfiguration PutBackupPolicy
+        DescribeBackupPolicy PutFileSystemPolicy DescribeFileSystemPolicy TagResource UntagResource
+        ListTagsForResource""",
     "iam": "GetRole ListRoles ListRolePolicies GetRolePolicy ListAttachedRolePolicies",
     "acm": """RequestCertificate DescribeCertificate ListCertificates DeleteCertificate GetCertificate
         AddTagsToCertificate RemoveTagsFromCertificate ListTagsForCertificate""",
@@ -126,7 +131,7 @@ class Service:
         limits = {**shape, **LIMITS.get((self.name, ref["shape"]), {})}
         for bound in ("min", "max"):
             if bound in limits:
-                words.append(f"{bound}={limits[bound]}")
+                words.append(f"{bound}={int(limits[bound])}")
             if bound in each:
                 words.append(f"e{bound}={each[bound]}")
         if ref.get("locationName", member) != member:

@@ -8,6 +8,7 @@
 #include "awsapi/codec-impl.hpp"
 #include "awsapi/ec2.hpp"
 #include "awsapi/ecs.hpp"
+#include "awsapi/efs.hpp"
 #include "awsapi/elbv2.hpp"
 #include "awsapi/iam.hpp"
 #include "awsapi/logs.hpp"
@@ -65,6 +66,7 @@ std::span<const Service* const> all_services() {
                                             &cloudformation::service(),
                                             &ec2::service(),
                                             &ecs::service(),
+                                            &efs::service(),
                                             &elbv2::service(),
                                             &iam::service(),
                                             &logs::service(),

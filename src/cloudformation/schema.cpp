@@ -46,7 +46,10 @@ const std::map<std::string_view, ResourceSchema>& schemas() {
       each_word(row.properties,
                 [&](std::string_view w) { schema.properties.push_back(parse_property(w)); });
       each_word(row.attributes, [&](std::string_view w) { schema.attributes.push_back(w); });
-      schema.taggable = schema.find("Tags") != nullptr;
+      schema.taggable =
+          std::any_of(schema.properties.begin(), schema.properties.end(), [](const Property& p) {
+            return p.name == "Tags" || p.name == "FileSystemTags" || p.name == "AccessPointTags";
+          });
       out.emplace(row.type, std::move(schema));
     }
     return out;

@@ -69,7 +69,10 @@ class Containers {
   virtual Result<ExecResult> exec(std::string_view id,
                                   const std::vector<std::string>& command,
                                   std::chrono::milliseconds limit) = 0;
+  virtual Result<void> create_volume(const Volume& volume) = 0;   // there already = success
   virtual Result<void> remove_volume(std::string_view name) = 0;  // absent = success
+  // Those that carry all these labels ("name=value", or "name" for any value).
+  virtual Result<std::vector<Volume>> list_volumes(const std::vector<std::string>& labels) = 0;
   // The last `tail` lines of output, for error messages.
   virtual Result<std::string> tail_logs(std::string_view id, int tail) = 0;
 };

@@ -122,12 +122,16 @@ Node health_body(const HealthConfig& health) {
   return Node{std::move(out)};
 }
 
+void set_unless_zero(Mapping& out, std::string_view key, std::int64_t value) {
+  if (value != 0) {
+    out.set(key, Node{value});
+  }
+}
+
 Node mounts_body(const std::vector<Mount>& mounts) {
   doc::Sequence out;
   for (const Mount& mount : mounts) {
-    const char* kind = mount.kind == Mount::Kind::bind     ? "bind"
-                       : mount.kind == Mount::Kind::volume ? "volume"
-                                                           : "tmpfs";
+    const char* kind = mount.kind == Mount::Kind::bind ? "bind" : "volume";
     Mapping entry;
     entry.set("Type", Node{kind});
     if (!mount.source.empty()) {
@@ -135,8 +139,8 @@ Node mounts_body(const std::vector<Mount>& mounts) {
     }
     entry.set("Target", Node{mount.target});
     entry.set("ReadOnly", Node{mount.read_only});
-    if (mount.kind == Mount::Kind::tmpfs && mount.tmpfs_bytes > 0) {
-      entry.set("TmpfsOptions", doc::map({{"SizeBytes", Node{mount.tmpfs_bytes}}}));
+    if (mount.kind == Mount::Kind::volume && mount.no_copy) {
+      entry.set("VolumeOptions", doc::map({{"NoCopy", Node{true}}}));
     }
     out.items.emplace_back(std::move(entry));
   }
@@ -150,12 +154,6 @@ Node ulimits_body(const std::vector<Ulimit>& ulimits) {
         {{"Name", Node{limit.name}}, {"Soft", Node{limit.soft}}, {"Hard", Node{limit.hard}}}));
   }
   return Node{std::move(out)};
-}
-
-void set_unless_zero(Mapping& out, std::string_view key, std::int64_t value) {
-  if (value != 0) {
-    out.set(key, Node{value});
-  }
 }
 
 void set_unless_empty(Mapping& out, std::string_view key, const std::string& value) {
@@ -173,6 +171,7 @@ void set_unless_empty(Mapping& out, std::string_view key, const std::vector<std:
 Node host_config(const ContainerSpec& spec) {
   Mapping out;
   set_unless_empty(out, "NetworkMode", spec.network);
+  set_unless_empty(out, "PidMode", spec.pid_mode);
   out.set("RestartPolicy", doc::map({{"Name", Node{"no"}}}));
   set_unless_zero(out, "NanoCpus", spec.nano_cpus);
   set_unless_zero(out, "CpuShares", spec.cpu_shares);
@@ -189,6 +188,9 @@ Node host_config(const ContainerSpec& spec) {
   }
   if (!spec.mounts.empty()) {
     out.set("Mounts", mounts_body(spec.mounts));
+  }
+  if (!spec.tmpfs.empty()) {
+    out.set("Tmpfs", string_map(spec.tmpfs));
   }
   if (!spec.sysctls.empty()) {
     out.set("Sysctls", string_map(spec.sysctls));
@@ -348,6 +350,10 @@ Network network_from_list(const Node& node) {
     out.gateway = text_at(items->items.front(), "Gateway");
   }
   return out;
+}
+
+Volume volume_from_list(const Node& node) {
+  return {text_at(node, "Name"), labels_at(node, "Labels")};
 }
 
 Event event_from(const Node& node) {

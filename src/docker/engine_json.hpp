@@ -17,6 +17,7 @@ Container container_from_inspect(const doc::Node& node);
 Container container_from_list(const doc::Node& node);
 ImageConfig image_from_inspect(const doc::Node& node);
 Network network_from_list(const doc::Node& node);
+Volume volume_from_list(const doc::Node& node);
 Event event_from(const doc::Node& node);
 
 // "name:tag", "registry:5000/name@sha256:..." -> what /images/create takes

@@ -112,7 +112,9 @@ class HttpEngine final : public Engine {
   Result<ExecResult> exec(std::string_view id,
                           const std::vector<std::string>& command,
                           std::chrono::milliseconds limit) override;
+  Result<void> create_volume(const Volume& volume) override;
   Result<void> remove_volume(std::string_view name) override;
+  Result<std::vector<Volume>> list_volumes(const std::vector<std::string>& labels) override;
   Result<std::string> tail_logs(std::string_view id, int tail) override;
 
   Result<std::string> create_network(const NetworkSpec& spec) override;
@@ -387,9 +389,35 @@ Result<std::string> HttpEngine::tail_logs(std::string_view id, int tail) {
   return out;
 }
 
+Result<void> HttpEngine::create_volume(const Volume& volume) {
+  doc::Mapping labels;
+  for (const auto& [name, value] : volume.labels) {
+    labels.set(name, Node{value});
+  }
+  auto node = client_.call_json(
+      "POST",
+      "/volumes/create",
+      doc::to_json(doc::map({{"Name", Node{volume.name}}, {"Labels", Node{std::move(labels)}}})));
+  return node ? Result<void>() : util::unexpected(std::move(node.error()));
+}
+
 Result<void> HttpEngine::remove_volume(std::string_view name) {
   return unless_absent(
       ignore(client_.call("DELETE", "/volumes/" + percent_encode(name) + "?force=1")));
+}
+
+Result<std::vector<Volume>> HttpEngine::list_volumes(const std::vector<std::string>& labels) {
+  auto node = client_.call_json("GET", "/volumes?filters=" + filters(labels));
+  if (!node) {
+    return util::unexpected(std::move(node.error()));
+  }
+  std::vector<Volume> out;
+  const Node* volumes = node->find("Volumes");
+  const doc::Sequence* items = volumes == nullptr ? nullptr : volumes->as_sequence();
+  for (std::size_t i = 0; items != nullptr && i < items->items.size(); ++i) {
+    out.push_back(volume_from_list(items->items[i]));
+  }
+  return out;
 }
 
 // --- Networks

@@ -77,12 +77,12 @@ struct ImageConfig {
 };
 
 struct Mount {
-  enum class Kind : std::uint8_t { bind, volume, tmpfs };
+  enum class Kind : std::uint8_t { bind, volume };
   Kind kind = Kind::volume;
-  std::string source;  // host path or volume name; empty for tmpfs and anonymous volumes
+  std::string source;  // host path or volume name; empty for anonymous volumes
   std::string target;
   bool read_only = false;
-  std::int64_t tmpfs_bytes = 0;
+  bool no_copy = false;  // an empty volume is not filled with what the image has at `target`
 };
 
 struct ContainerSpec {
@@ -102,6 +102,7 @@ struct ContainerSpec {
   Labels labels;
 
   std::string network;                       // a network's name, "none", or "container:<id>"
+  std::string pid_mode;                      // "container:<id>"; empty = processes of its own
   std::vector<std::string> network_aliases;  // on `network`
   std::vector<std::string> dns_search;
   std::vector<std::string> extra_hosts;  // "name:address"
@@ -112,6 +113,7 @@ struct ContainerSpec {
   std::int64_t shm_bytes = 0;
   std::vector<Ulimit> ulimits;
   std::vector<Mount> mounts;
+  std::map<std::string, std::string, std::less<>> tmpfs;  // path -> "rw,size=64m,mode=1777"
   std::vector<std::string> capabilities_add;
   std::vector<std::string> capabilities_drop;
   std::map<std::string, std::string, std::less<>> sysctls;
@@ -150,6 +152,11 @@ struct Container {
       addresses;  // network name -> IPv4 address, when attached
   std::map<std::string, std::string, std::less<>> macs;
   bool terminal = false;
+};
+
+struct Volume {
+  std::string name;
+  Labels labels;
 };
 
 struct NetworkSpec {

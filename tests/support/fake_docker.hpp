@@ -35,6 +35,8 @@ class FakeDocker final : public docker::Engine {
   std::map<std::string, std::pair<std::string, std::string>, std::less<>> registry;
   std::map<std::string, Record, std::less<>> containers;         // by id
   std::map<std::string, docker::Network, std::less<>> networks;  // by name
+  std::map<std::string, docker::Volume, std::less<>> volumes;    // by name
+  std::map<std::string, std::string, std::less<>> archives;      // container name -> last tar put
   bool reachable = true;
   std::function<docker::ExecResult(const Record&, const std::vector<std::string>&)> on_exec;
 
@@ -280,8 +282,11 @@ class FakeDocker final : public docker::Engine {
 
   docker::Result<void> put_archive(std::string_view id,
                                    std::string_view /*path*/,
-                                   std::string /*tar*/) override {
-    return with("put-archive", id, [](Record&) -> docker::Result<void> { return {}; });
+                                   std::string tar) override {
+    return with("put-archive", id, [&](Record& record) -> docker::Result<void> {
+      archives[record.spec.name] = tar;
+      return {};
+    });
   }
 
   docker::Result<docker::ExecResult> exec(std::string_view id,
@@ -294,8 +299,37 @@ class FakeDocker final : public docker::Engine {
     return on_exec ? on_exec(*record, command) : docker::ExecResult{};
   }
 
+  docker::Result<void> create_volume(const docker::Volume& volume) override {
+    if (auto ok = check("volume-create", volume.name); !ok) {
+      return ok;
+    }
+    volumes.emplace(volume.name, volume);
+    return {};
+  }
+
   docker::Result<void> remove_volume(std::string_view name) override {
-    return check("volume-remove", name);
+    if (auto ok = check("volume-remove", name); !ok) {
+      return ok;
+    }
+    volumes.erase(std::string(name));
+    return {};
+  }
+
+  docker::Result<std::vector<docker::Volume>> list_volumes(
+      const std::vector<std::string>& labels) override {
+    std::vector<docker::Volume> out;
+    for (const auto& [name, volume] : volumes) {
+      const bool wanted = std::all_of(labels.begin(), labels.end(), [&](const std::string& label) {
+        const std::size_t equals = label.find('=');
+        const auto at = volume.labels.find(label.substr(0, equals));
+        return at != volume.labels.end() &&
+               (equals == std::string::npos || at->second == label.substr(equals + 1));
+      });
+      if (wanted) {
+        out.push_back(volume);
+      }
+    }
+    return out;
   }
 
   docker::Result<std::string> tail_logs(std::string_view id, int /*tail*/) override {

@@ -64,9 +64,8 @@ util::Result<local::daemon::Cleanup, Failure> take_away(const EngineState& state
         "Docker Engine does not answer at " + state.options.docker_host + ": " + error.message,
         "containers of the local engine may be left; start Docker and try again"});
   }
-  return what == Take::containers
-             ? local::daemon::remove_containers(**docker, state.engine_id)
-             : local::daemon::remove_containers_and_networks(**docker, state.engine_id);
+  return what == Take::containers ? local::daemon::remove_containers(**docker, state.engine_id)
+                                  : local::daemon::remove_everything(**docker, state.engine_id);
 }
 
 Command local_command() {

@@ -37,7 +37,7 @@ util::Result<EngineState, Failure> engine_state(const Session& session);
 bool end_engine(const Session& session, const EngineState& state);
 
 // What Docker holds of this engine is taken away: its containers, or everything.
-enum class Take : std::uint8_t { containers, containers_and_networks };
+enum class Take : std::uint8_t { containers, everything };
 util::Result<local::daemon::Cleanup, Failure> take_away(const EngineState& state, Take what);
 
 }  // namespace cli

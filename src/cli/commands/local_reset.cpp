@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <system_error>
+
 #include <unistd.h>
 
 #include "cli/commands/local.hpp"
@@ -19,6 +22,8 @@ void remove_state(const local::daemon::StatePaths& paths) {
        {paths.info(), paths.key(), paths.id(), paths.log(), paths.log() + ".1"}) {
     ::unlink(file.c_str());
   }
+  std::error_code ignored;
+  std::filesystem::remove_all(paths.objects(), ignored);
 }
 
 ExitCode reset_engine(Session& session, const Options& options) {
@@ -44,7 +49,7 @@ ExitCode reset_engine(Session& session, const Options& options) {
   if (!end_engine(session, *state)) {
     return ExitCode::failure;
   }
-  const auto cleanup = take_away(*state, Take::containers_and_networks);
+  const auto cleanup = take_away(*state, Take::everything);
   if (!cleanup) {
     return session.fail(cleanup.error());
   }
@@ -57,8 +62,8 @@ ExitCode reset_engine(Session& session, const Options& options) {
   }
   remove_state(state->options.paths);
   session.say("The local engine is as new: removed " + std::to_string(cleanup->containers) +
-              " containers, " + std::to_string(cleanup->networks) +
-              " networks and all state. Volumes were kept.");
+              " containers, " + std::to_string(cleanup->networks) + " networks, " +
+              std::to_string(cleanup->volumes) + " volumes and all state.");
   return ExitCode::ok;
 }
 
@@ -70,8 +75,8 @@ Command local_reset_command() {
       .tier = Tier::daemon,
       .summary = "Remove everything the local engine holds",
       .details =
-          "Ends the engine, removes its containers and networks, and deletes its database, its logs "
-          "and its key. Volumes, and databases that were found damaged, are kept.",
+          "Ends the engine, removes its containers, networks and volumes, and deletes its database, "
+          "its logs and its key. Databases that were found damaged are kept.",
       .examples =
           "docker ecs local reset\n"
           "docker ecs local reset --force",

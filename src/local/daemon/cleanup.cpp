@@ -51,23 +51,31 @@ Cleanup remove_containers(docker::Engine& docker, std::string_view engine_id) {
   return result;
 }
 
-Cleanup remove_containers_and_networks(docker::Engine& docker, std::string_view engine_id) {
+Cleanup remove_everything(docker::Engine& docker, std::string_view engine_id) {
   Cleanup result = remove_containers(docker, engine_id);
   const auto networks = docker.list_networks();
-  if (!networks) {
-    result.problems.push_back(networks.error().message);
+  const auto volumes =
+      docker.list_volumes({std::string(kEngineLabel) + "=" + std::string(engine_id)});
+  if (!networks || !volumes) {
+    result.problems.push_back(!networks ? networks.error().message : volumes.error().message);
     return result;
   }
+  const auto count =
+      [&](std::size_t& counter, const std::string& name, const docker::Result<void>& removed) {
+        if (removed) {
+          ++counter;
+        } else {
+          result.problems.push_back(name + ": " + removed.error().message);
+        }
+      };
   for (const docker::Network& network : *networks) {
     const auto label = network.labels.find(kEngineLabel);
-    if (label == network.labels.end() || label->second != engine_id) {
-      continue;
+    if (label != network.labels.end() && label->second == engine_id) {
+      count(result.networks, network.name, docker.remove_network(network.id));
     }
-    if (const auto removed = docker.remove_network(network.id); removed) {
-      ++result.networks;
-    } else {
-      result.problems.push_back(network.name + ": " + removed.error().message);
-    }
+  }
+  for (const docker::Volume& volume : *volumes) {
+    count(result.volumes, volume.name, docker.remove_volume(volume.name));
   }
   return result;
 }

@@ -13,13 +13,14 @@ namespace local::daemon {
 struct Cleanup {
   std::size_t containers = 0;
   std::size_t networks = 0;
+  std::size_t volumes = 0;
   std::vector<std::string> problems{};
 };
 
 // Stops (SIGTERM, 10 seconds, SIGKILL) and removes every container of that engine, all at once.
-// Volumes that have a name stay.
+// Volumes stay.
 Cleanup remove_containers(docker::Engine& docker, std::string_view engine_id);
-// The same, and then the engine's networks.
-Cleanup remove_containers_and_networks(docker::Engine& docker, std::string_view engine_id);
+// The same, and then the engine's networks and its volumes, those of file systems among them.
+Cleanup remove_everything(docker::Engine& docker, std::string_view engine_id);
 
 }  // namespace local::daemon

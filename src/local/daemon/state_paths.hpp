@@ -12,6 +12,9 @@ struct StatePaths {
 
   [[nodiscard]] std::string logs_database() const { return directory + "/logs.db"; }
 
+  // Files of S3's objects.
+  [[nodiscard]] std::string objects() const { return directory + "/objects"; }
+
   [[nodiscard]] std::string log() const { return directory + "/engine.log"; }
 
   [[nodiscard]] std::string lock() const { return directory + "/engine.lock"; }

@@ -122,6 +122,7 @@ std::string_view service_title(const awsapi::Service& service) {
   static constexpr std::pair<std::string_view, std::string_view> kTitles[] = {
       {"ecs", "Ecs"},
       {"ec2", "Ec2"},
+      {"efs", "Efs"},
       {"elbv2", "ElasticLoadBalancingV2"},
       {"logs", "CloudWatchLogs"},
       {"secretsmanager", "SecretsManager"},
@@ -136,7 +137,8 @@ std::string_view service_title(const awsapi::Service& service) {
 }
 
 // Own tags win over the stack's.
-std::vector<std::pair<std::string, std::string>> merged_tags(const ResourceRequest& request) {
+std::vector<std::pair<std::string, std::string>> merged_tags(const ResourceRequest& request,
+                                                             std::string_view property = "Tags") {
   std::vector<std::pair<std::string, std::string>> out = request.tags;
   const auto put = [&](const std::string& key, const std::string& value) {
     const auto at =
@@ -147,7 +149,7 @@ std::vector<std::pair<std::string, std::string>> merged_tags(const ResourceReque
       out.emplace_back(key, value);
     }
   };
-  const doc::Node* own = request.properties.find("Tags");
+  const doc::Node* own = request.properties.find(property);
   if (const doc::Sequence* list = own != nullptr ? own->as_sequence() : nullptr) {
     for (const doc::Node& tag : list->items) {
       put(text_property(tag, "Key"), text_property(tag, "Value"));
@@ -279,9 +281,12 @@ std::string text_at(const doc::Node& node, std::initializer_list<std::string_vie
   return found != nullptr ? scalar_text(*found).value_or("") : "";
 }
 
-doc::Node tag_list(const ResourceRequest& request, std::string_view key, std::string_view value) {
+doc::Node tag_list(const ResourceRequest& request,
+                   std::string_view key,
+                   std::string_view value,
+                   std::string_view property) {
   doc::Sequence out;
-  for (const auto& [name, text] : merged_tags(request)) {
+  for (const auto& [name, text] : merged_tags(request, property)) {
     out.items.push_back(doc::map({{key, doc::Node{name}}, {value, doc::Node{text}}}));
   }
   return doc::Node{std::move(out)};

@@ -56,7 +56,10 @@ const doc::Node* node_at(const doc::Node& node, std::initializer_list<std::strin
 
 // The resource's own Tags (a list of Key/Value, or a map) after the stack's, as a list of {key,
 // value} named so.
-doc::Node tag_list(const ResourceRequest& request, std::string_view key, std::string_view value);
+doc::Node tag_list(const ResourceRequest& request,
+                   std::string_view key,
+                   std::string_view value,
+                   std::string_view property = "Tags");
 doc::Node tag_map(const ResourceRequest& request);
 
 doc::Mapping attributes(std::vector<std::pair<std::string_view, std::string>> entries);

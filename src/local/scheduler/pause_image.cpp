@@ -1,10 +1,10 @@
 #include "local/scheduler/pause_image.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
+
+#include "local/scheduler/tar.hpp"
 
 namespace local::ecs {
 namespace {
@@ -12,7 +12,6 @@ namespace {
 constexpr std::uint64_t kBase = 0x400000;
 constexpr std::size_t kHeaderSize = 64;
 constexpr std::size_t kProgramHeaderSize = 56;
-constexpr std::size_t kTarBlock = 512;
 
 void put_le(std::string& out, std::uint64_t value, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) {
@@ -54,20 +53,6 @@ std::string code() {
 }
 #endif
 
-void put_octal(std::string& block, std::size_t at, std::size_t width, std::uint64_t value) {
-  std::array<char, 24> text{};
-  std::snprintf(text.data(),
-                text.size(),
-                "%0*llo",
-                static_cast<int>(width - 1),
-                static_cast<unsigned long long>(value));
-  std::copy_n(text.data(), width - 1, block.begin() + static_cast<std::ptrdiff_t>(at));
-}
-
-void put_text(std::string& block, std::size_t at, std::string_view text) {
-  std::copy(text.begin(), text.end(), block.begin() + static_cast<std::ptrdiff_t>(at));
-}
-
 }  // namespace
 
 std::string pause_program() {
@@ -102,29 +87,7 @@ std::string pause_program() {
 }
 
 std::string pause_archive() {
-  const std::string program = pause_program();
-  std::string header(kTarBlock, '\0');
-  put_text(header, 0, "pause");
-  put_octal(header, 100, 8, 0755);
-  put_octal(header, 108, 8, 0);
-  put_octal(header, 116, 8, 0);
-  put_octal(header, 124, 12, program.size());
-  put_octal(header, 136, 12, 0);
-  put_text(header, 148, "        ");
-  header[156] = '0';
-  put_text(header, 257, "ustar");
-  put_text(header, 263, "00");
-  std::uint64_t sum = 0;
-  for (const char c : header) {
-    sum += static_cast<unsigned char>(c);
-  }
-  put_octal(header, 148, 7, sum);
-  header[154] = '\0';
-  header[155] = ' ';
-  std::string out = header + program;
-  out.resize((out.size() + kTarBlock - 1) / kTarBlock * kTarBlock, '\0');
-  out.append(2 * kTarBlock, '\0');
-  return out;
+  return tar_archive({{.name = "pause", .mode = 0755, .content = pause_program()}});
 }
 
 }  // namespace local::ecs

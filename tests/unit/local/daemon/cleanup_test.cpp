@@ -28,11 +28,15 @@ TEST_CASE("what carries the engine's label goes, everything else stays") {
   docker.networks["mine"] = {"n1", "mine", "10.0.0.0/24", "", {{"com.docker.ecs.engine", "e1"}}};
   docker.networks["theirs"] = {
       "n2", "theirs", "10.0.1.0/24", "", {{"com.docker.ecs.engine", "e2"}}};
+  docker.volumes["mine"] = {"mine", {{"com.docker.ecs.engine", "e1"}}};
+  docker.volumes["theirs"] = {"theirs", {{"com.docker.ecs.engine", "e2"}}};
   container_of(docker, "web", "e1");
   container_of(docker, "other", "e2");
-  const auto cleanup = local::daemon::remove_containers_and_networks(docker, "e1");
+  const auto cleanup = local::daemon::remove_everything(docker, "e1");
   CHECK(cleanup.containers == 1);
   CHECK(cleanup.networks == 1);
+  CHECK(cleanup.volumes == 1);
+  CHECK(docker.volumes.contains("theirs"));
   CHECK(cleanup.problems.empty());
   CHECK(docker.find("web") == nullptr);
   CHECK(docker.find("other") != nullptr);
