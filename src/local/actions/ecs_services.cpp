@@ -204,6 +204,7 @@ Answer<api::CreateServiceResponse> create_service(Modules modules,
   service.cluster = cluster_name;
   service.wire = new_service(state, cluster_name, request);
   service.wire.task_definition = (*definition)->task_definition_arn;
+  service.connect = request.service_connect_configuration;
   ServiceRecord& stored = state.services[key] = std::move(service);
   modules.scheduler.deploy(stored, {});
   api::CreateServiceResponse response;
@@ -297,7 +298,10 @@ Answer<api::UpdateServiceResponse> update_service(Modules modules,
     return util::unexpected(invalid_parameter("desiredCount must be zero or more."));
   }
   api::Service wire = service.wire;
-  const bool redeploy = update_wire(wire, request, definition);
+  const bool reconnect = request.service_connect_configuration &&
+                         (!service.connect || !same_value(*request.service_connect_configuration,
+                                                          *service.connect));
+  const bool redeploy = update_wire(wire, request, definition) || reconnect;
   const api::TaskDefinition* effective = state.task_definition(*wire.task_definition);
   if (redeploy && effective != nullptr) {
     if (auto problem = balancer_problem(modules.actions, *effective, wire.load_balancers)) {
@@ -311,6 +315,9 @@ Answer<api::UpdateServiceResponse> update_service(Modules modules,
     service.steady = false;
   }
   service.wire = std::move(wire);
+  if (reconnect) {
+    service.connect = request.service_connect_configuration;
+  }
   state.save(service);
   if (redeploy) {
     modules.scheduler.deploy(service, {});

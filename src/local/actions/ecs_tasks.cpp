@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "local/actions/ecs-impl.hpp"
+#include "local/actions/ecs_validation.hpp"
 #include "local/scheduler/new_task.hpp"
 
 namespace local::ecs {
@@ -8,6 +9,45 @@ namespace {
 
 constexpr std::int64_t kMostTasksPerPage = 100;
 constexpr std::int64_t kMostTasksPerRun = 10;
+
+std::optional<ApiError> override_problem(const api::RunTaskRequest& request) {
+  if (!request.overrides) {
+    return std::nullopt;
+  }
+  const auto cpu = normal_cpu(request.overrides->cpu);
+  const auto memory = normal_memory(request.overrides->memory);
+  if ((cpu && !util::parse_int(*cpu)) || (memory && !util::parse_int(*memory))) {
+    return invalid_parameter("Task CPU or memory of the overrides is not a number.");
+  }
+  if (cpu && memory && request.launch_type.value_or("FARGATE") == "FARGATE" &&
+      !is_fargate_size(*util::parse_int(*cpu), *util::parse_int(*memory))) {
+    return client_error("No Fargate configuration exists for given values: " + *cpu + " CPU, " +
+                        *memory +
+                        " memory. See the Amazon ECS documentation for the valid values.");
+  }
+  return std::nullopt;
+}
+
+std::vector<api::Tag> tags_of_run(const EcsState& state,
+                                  const api::RunTaskRequest& request,
+                                  const api::TaskDefinition& definition,
+                                  const std::string& cluster) {
+  std::vector<api::Tag> out = request.tags;
+  if (request.propagate_tags == "TASK_DEFINITION") {
+    const auto tags = state.task_definition_tags.find(*definition.task_definition_arn);
+    for (const api::Tag& tag :
+         tags == state.task_definition_tags.end() ? std::vector<api::Tag>{} : tags->second) {
+      if (std::none_of(
+              out.begin(), out.end(), [&](const api::Tag& t) { return t.key == tag.key; })) {
+        out.push_back(tag);
+      }
+    }
+  }
+  if (request.enable_ecs_managed_tags.value_or(false)) {
+    out.push_back(api::Tag{"aws:ecs:clusterName", cluster});
+  }
+  return out;
+}
 
 Answer<api::RunTaskResponse> run_task(Modules modules, const api::RunTaskRequest& request) {
   EcsState& state = modules.state;
@@ -42,8 +82,21 @@ Answer<api::RunTaskResponse> run_task(Modules modules, const api::RunTaskRequest
       }
     }
   }
-  std::vector<std::string> ids;
+  if (auto problem = override_problem(request)) {
+    return util::unexpected(std::move(*problem));
+  }
   api::RunTaskResponse response;
+  const std::string& cluster_name = *(*cluster)->wire.cluster_name;
+  const std::string token = request.client_token.value_or("");
+  for (const auto& [id, task] : state.tasks) {
+    if (!token.empty() && task.client_token == token && task.cluster == cluster_name) {
+      response.tasks.push_back(task.wire);  // the same call, sent twice
+    }
+  }
+  if (!response.tasks.empty()) {
+    return response;
+  }
+  std::vector<std::string> ids;
   for (std::int64_t i = 0; i < count; ++i) {
     NewTask task;
     task.cluster = *(*cluster)->wire.cluster_name;
@@ -54,7 +107,8 @@ Answer<api::RunTaskResponse> run_task(Modules modules, const api::RunTaskRequest
     task.overrides = request.overrides;
     task.group = request.group.value_or("family:" + *definition->family);
     task.started_by = request.started_by.value_or("");
-    task.tags = request.tags;
+    task.tags = tags_of_run(state, request, *definition, cluster_name);
+    task.client_token = token;
     task.execute_command = request.enable_execute_command.value_or(false);
     task.ordinal = state.tasks.size();
     const TaskRecord& record = make_task(state, modules.actions, std::move(task));

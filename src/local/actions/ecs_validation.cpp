@@ -66,6 +66,17 @@ std::optional<ApiError> fargate_problem(const api::RegisterTaskDefinitionRequest
                   " CPU, " + *normal_memory(request.memory) +
                   " memory. See the Amazon ECS documentation for the valid values.");
   }
+  for (const api::Volume& volume : request.volumes) {
+    if (volume.host && volume.host->source_path) {
+      return refuse(
+          "Volume '" + volume.name.value_or("") +
+          "': Fargate does not support host.sourcePath; tasks get no directory of the host.");
+    }
+    if (volume.docker_volume_configuration) {
+      return refuse("Volume '" + volume.name.value_or("") +
+                    "': Fargate does not support dockerVolumeConfiguration.");
+    }
+  }
   for (const api::ContainerDefinition& container : request.container_definitions) {
     if (container.log_configuration && container.log_configuration->log_driver == "awslogs" &&
         !request.execution_role_arn) {

@@ -42,12 +42,14 @@ std::vector<std::string> environment_of(const api::ContainerDefinition& containe
 
 // The hard limit of the container, else of the task; what the host does not have cannot be
 // promised.
-std::int64_t memory_limit(const api::TaskDefinition& definition,
+std::int64_t memory_limit(const ContainerInputs& inputs,
                           const api::ContainerDefinition& container,
+                          const api::ContainerOverride* overrides,
                           std::int64_t host_bytes) {
-  std::int64_t mebibytes = container.memory.value_or(0);
-  if (mebibytes == 0 && definition.memory) {
-    mebibytes = util::parse_int(*definition.memory).value_or(0);
+  std::int64_t mebibytes =
+      overrides != nullptr && overrides->memory ? *overrides->memory : container.memory.value_or(0);
+  if (mebibytes == 0) {
+    mebibytes = util::parse_int(inputs.task_memory).value_or(0);
   }
   if (mebibytes == 0) {
     return 0;
@@ -58,59 +60,34 @@ std::int64_t memory_limit(const api::TaskDefinition& definition,
 
 // CPU is a weight and not a cap: a laptop is not shared with strangers, and a quarter of a CPU
 // would make every start four times as long.
-std::int64_t cpu_shares(const api::TaskDefinition& definition,
-                        const api::ContainerDefinition& container) {
-  std::int64_t units = container.cpu.value_or(0);
-  if (units == 0 && definition.cpu) {
-    units = util::parse_int(*definition.cpu).value_or(0);
+std::int64_t cpu_shares(const ContainerInputs& inputs,
+                        const api::ContainerDefinition& container,
+                        const api::ContainerOverride* overrides) {
+  std::int64_t units =
+      overrides != nullptr && overrides->cpu ? *overrides->cpu : container.cpu.value_or(0);
+  if (units == 0) {
+    units = util::parse_int(inputs.task_cpu).value_or(0);
   }
   return units == 0 ? 0 : std::max(units, kLeastShares);
 }
 
-std::string volume_name(const api::Volume& volume, std::string_view prefix) {
-  if (volume.efs_volume_configuration) {
-    const api::EFSVolumeConfiguration& efs = *volume.efs_volume_configuration;
-    std::string name = "docker-ecs-" + efs.file_system_id;
-    if (efs.authorization_config && efs.authorization_config->access_point_id) {
-      name += "-" + *efs.authorization_config->access_point_id;
-    } else if (efs.root_directory && *efs.root_directory != "/") {
-      name += util::replace_all(*efs.root_directory, "/", "-");
-    }
-    return name;
+// "rw,noexec,size=64m", Docker's form of ECS's list.
+std::map<std::string, std::string, std::less<>> tmpfs_of(
+    const api::ContainerDefinition& container) {
+  std::map<std::string, std::string, std::less<>> out;
+  if (!container.linux_parameters) {
+    return out;
   }
-  return std::string(prefix) + volume.name.value_or("volume");
-}
-
-std::vector<docker::Mount> mounts_of(const api::TaskDefinition& definition,
-                                     const api::ContainerDefinition& container,
-                                     const ContainerInputs& inputs) {
-  std::vector<docker::Mount> out;
-  for (const api::MountPoint& point : container.mount_points) {
-    const auto at = std::find_if(
-        definition.volumes.begin(), definition.volumes.end(), [&](const api::Volume& v) {
-          return v.name == point.source_volume;
-        });
-    if (at == definition.volumes.end() || !point.container_path) {
-      continue;
-    }
-    docker::Mount mount;
-    const bool bind = at->host && at->host->source_path;
-    mount.kind = bind ? docker::Mount::Kind::bind : docker::Mount::Kind::volume;
-    mount.source = bind ? *at->host->source_path : volume_name(*at, inputs.volume_prefix);
-    mount.target = *point.container_path;
-    mount.read_only = point.read_only.value_or(false);
-    out.push_back(std::move(mount));
-  }
-  if (container.linux_parameters) {
-    for (const api::Tmpfs& tmpfs : container.linux_parameters->tmpfs) {
-      docker::Mount mount;
-      mount.kind = docker::Mount::Kind::tmpfs;
-      mount.target = tmpfs.container_path;
-      mount.tmpfs_bytes = tmpfs.size * kMebibyte;
-      out.push_back(std::move(mount));
-    }
+  for (const api::Tmpfs& tmpfs : container.linux_parameters->tmpfs) {
+    std::vector<std::string> options = tmpfs.mount_options;
+    options.push_back("size=" + std::to_string(tmpfs.size) + "m");
+    out[tmpfs.container_path] = util::join(options, ",");
   }
   return out;
+}
+
+bool is_of_the_network(std::string_view sysctl) {
+  return sysctl.starts_with("net.");
 }
 
 docker::HealthConfig health_of(const api::ContainerDefinition& container) {
@@ -146,8 +123,7 @@ void set_linux_parameters(const api::ContainerDefinition& container, docker::Con
 
 }  // namespace
 
-docker::ContainerSpec container_spec(const api::TaskDefinition& definition,
-                                     const api::ContainerDefinition& container,
+docker::ContainerSpec container_spec(const api::ContainerDefinition& container,
                                      const api::ContainerOverride* overrides,
                                      const ContainerInputs& inputs) {
   docker::ContainerSpec spec;
@@ -172,6 +148,7 @@ docker::ContainerSpec container_spec(const api::TaskDefinition& definition,
     spec.labels[name] = value;
   }
   spec.network = inputs.network;
+  spec.pid_mode = inputs.pid_mode;
   spec.network_aliases = inputs.aliases;
   spec.dns_search = inputs.dns_search;
   if (!inputs.network.starts_with("container:")) {
@@ -179,19 +156,27 @@ docker::ContainerSpec container_spec(const api::TaskDefinition& definition,
       spec.extra_hosts.push_back(host.hostname + ":" + host.ip_address);
     }
   }
-  spec.cpu_shares = cpu_shares(definition, container);
-  spec.memory_bytes = memory_limit(definition, container, inputs.host_memory_bytes);
-  spec.memory_reservation_bytes = container.memory_reservation.value_or(0) * kMebibyte;
+  spec.cpu_shares = cpu_shares(inputs, container, overrides);
+  spec.memory_bytes = memory_limit(inputs, container, overrides, inputs.host_memory_bytes);
+  spec.memory_reservation_bytes = (overrides != nullptr && overrides->memory_reservation
+                                       ? *overrides->memory_reservation
+                                       : container.memory_reservation.value_or(0)) *
+                                  kMebibyte;
   if (spec.memory_bytes > 0) {
     spec.memory_reservation_bytes = std::min(spec.memory_reservation_bytes, spec.memory_bytes);
   }
   for (const api::Ulimit& limit : container.ulimits) {
     spec.ulimits.push_back({limit.name, limit.soft_limit, limit.hard_limit});
   }
+  const bool shares_network = inputs.network.starts_with("container:");
   for (const api::SystemControl& control : container.system_controls) {
-    spec.sysctls[control.namespace_.value_or("")] = control.value.value_or("");
+    if (!shares_network || !is_of_the_network(control.namespace_.value_or(""))) {
+      spec.sysctls[control.namespace_.value_or("")] = control.value.value_or("");
+    }
   }
-  spec.mounts = mounts_of(definition, container, inputs);
+  spec.mounts = inputs.mounts;
+  spec.tmpfs = tmpfs_of(container);
+  spec.privileged = container.privileged.value_or(false);
   set_linux_parameters(container, spec);
   spec.init =
       true;  // PID 1 that passes signals on: a stop takes a moment and not the whole grace period
@@ -219,12 +204,14 @@ std::vector<std::string> probe_command(const api::ContainerDefinition& container
   return {command.begin() + (command.front() == "CMD" ? 1 : 0), command.end()};
 }
 
-std::vector<std::string> scratch_volumes(const api::TaskDefinition& definition,
-                                         std::string_view prefix) {
-  std::vector<std::string> out;
-  for (const api::Volume& volume : definition.volumes) {
-    if (!volume.efs_volume_configuration && !(volume.host && volume.host->source_path)) {
-      out.push_back(volume_name(volume, prefix));
+std::map<std::string, std::string, std::less<>> network_sysctls(
+    const api::TaskDefinition& definition) {
+  std::map<std::string, std::string, std::less<>> out;
+  for (const api::ContainerDefinition& container : definition.container_definitions) {
+    for (const api::SystemControl& control : container.system_controls) {
+      if (is_of_the_network(control.namespace_.value_or(""))) {
+        out[*control.namespace_] = control.value.value_or("");
+      }
     }
   }
   return out;

@@ -45,7 +45,11 @@ CreateOutcome take_over(docker::Engine& docker,
 
 CreateOutcome create_in_docker(docker::Engine& docker,
                                const docker::ContainerSpec& spec,
+                               const std::vector<VolumeNeed>& volumes,
                                const docker::RegistryCredentials* credentials) {
+  if (const auto made = make_volumes(docker, volumes, spec.name + "-owner"); !made) {
+    return create_failure("ResourceInitializationError: failed to create a volume", made.error());
+  }
   auto created = docker.create_container(spec);
   if (!created && is_missing_image(created.error())) {
     if (const auto pulled = docker.pull_image(spec.image, credentials); !pulled) {
@@ -75,7 +79,7 @@ CreateOutcome create_pause_in_docker(docker::Engine& docker, const docker::Conta
       return create_failure("CannotCreateContainerError", imported.error());
     }
   }
-  return create_in_docker(docker, spec, nullptr);
+  return create_in_docker(docker, spec, {}, nullptr);
 }
 
 StartOutcome start_in_docker(docker::Engine& docker,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "docker/engine.hpp"
+#include "local/scheduler/task_volumes.hpp"
 
 // What the task runner does in Docker, each as one blocking function for a worker. They touch no
 // state of the engine.
@@ -31,10 +32,11 @@ struct StopOutcome {
   bool unreachable = false;
 };
 
-// Pulls the image when, and only when, Docker does not have it. A container of that name left by an
-// earlier attempt is taken over.
+// Makes the volumes, then pulls the image when, and only when, Docker does not have it. A container
+// of that name left by an earlier attempt is taken over.
 CreateOutcome create_in_docker(docker::Engine& docker,
                                const docker::ContainerSpec& spec,
+                               const std::vector<VolumeNeed>& volumes,
                                const docker::RegistryCredentials* credentials);
 // The pause image is made by us, from bytes.
 CreateOutcome create_pause_in_docker(docker::Engine& docker, const docker::ContainerSpec& spec);

@@ -15,6 +15,7 @@ constexpr std::string_view kServices = "ecs.service";
 constexpr std::string_view kTasks = "ecs.task";
 constexpr std::string_view kSettingKind = "ecs.account_setting";
 constexpr std::string_view kLogCursors = "ecs.log_cursor";
+constexpr std::string_view kOwnedVolumes = "ecs.owned_volume";
 
 using awsapi::EmptyLists;
 using doc::Node;
@@ -55,6 +56,8 @@ void EcsState::restore() {
              [&](const std::string& id, const Node& body) { settings[id] = *body.as_string(); });
   store.each(kLogCursors,
              [&](const std::string& id, const Node& body) { log_cursors[id] = *body.as_int(); });
+  store.each(kOwnedVolumes,
+             [&](const std::string& name, const Node& /*body*/) { owned_volumes.insert(name); });
 }
 
 void EcsState::save(const ClusterRecord& cluster) {
@@ -92,6 +95,12 @@ void EcsState::save_log_cursor(const std::string& container, std::int64_t nanos)
 void EcsState::forget_log_cursor(const std::string& container) {
   if (log_cursors.erase(container) > 0) {
     context_.store.remove(kLogCursors, container);
+  }
+}
+
+void EcsState::save_owned_volume(const std::string& name) {
+  if (owned_volumes.insert(name).second) {
+    context_.store.put(kOwnedVolumes, name, Node{true});
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ class EcsState {
   std::map<std::string, std::int64_t, std::less<>>
       log_cursors;  // container -> nanoseconds of the last line shipped
 
+  std::set<std::string, std::less<>> owned_volumes;  // Docker volumes whose root has its owner
+
   void save(const ClusterRecord& cluster);
   void save(const api::TaskDefinition& definition);
   void save(const ServiceRecord& service);
@@ -44,6 +47,7 @@ class EcsState {
   void save_setting(const std::string& name);
   void save_log_cursor(const std::string& container, std::int64_t nanos);
   void forget_log_cursor(const std::string& container);
+  void save_owned_volume(const std::string& name);
   void forget_task(const std::string& id);
 
   // Names and ARNs are both accepted, as AWS does; an absent cluster is "default".

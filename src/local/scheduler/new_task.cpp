@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "awsapi/ec2.hpp"
+#include "local/actions/ecs_validation.hpp"
 
 namespace local::ecs {
 namespace {
@@ -96,6 +97,7 @@ TaskRecord& make_task(EcsState& state, const ActionTable& actions, NewTask task)
   record.cluster = task.cluster;
   record.service = task.service;
   record.deployment = task.deployment;
+  record.client_token = task.client_token;
 
   api::Task& wire = record.wire;
   wire.task_arn = state.task_arn(task.cluster, record.id);
@@ -115,6 +117,8 @@ TaskRecord& make_task(EcsState& state, const ActionTable& actions, NewTask task)
     wire.started_by = task.started_by;
   }
   wire.overrides = task.overrides.value_or(api::TaskOverride{});
+  wire.cpu = wire.overrides->cpu ? normal_cpu(wire.overrides->cpu) : wire.cpu;
+  wire.memory = wire.overrides->memory ? normal_memory(wire.overrides->memory) : wire.memory;
   for (const api::ContainerDefinition& container : task.definition->container_definitions) {
     const auto& given = wire.overrides->container_overrides;
     if (std::none_of(

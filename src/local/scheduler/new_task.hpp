@@ -18,6 +18,7 @@ struct NewTask {
   std::string group;  // "service:web", "family:job"
   std::string started_by;
   std::vector<api::Tag> tags;
+  std::string client_token;  // of the RunTask that made it
   bool execute_command = false;
   std::size_t ordinal = 0;  // spreads tasks over subnets
 };

@@ -129,6 +129,7 @@ Node to_node(const TaskRecord& task) {
       {"cluster", Node{task.cluster}},
       {"service", Node{task.service}},
       {"deployment", Node{task.deployment}},
+      {"clientToken", Node{task.client_token}},
       {"revision", task.revision.to_node(EmptyLists::omit)},
       {"containers", list_of(task.containers, container_node)},
       {"targets",
@@ -152,6 +153,7 @@ TaskRecord task_from(const Node& node) {
   task.cluster = text_in(node, "cluster");
   task.service = text_in(node, "service");
   task.deployment = text_in(node, "deployment");
+  task.client_token = text_in(node, "clientToken");
   task.revision = wire_in<api::Service>(node, "revision");
   each_in(
       node, "containers", [&](const Node& item) { task.containers.push_back(container_in(item)); });
@@ -179,6 +181,9 @@ Node to_node(const ServiceRecord& service) {
             return d.to_node(EmptyLists::omit);
           }));
   out.set("steady", Node{service.steady});
+  if (service.connect) {
+    out.set("connect", service.connect->to_node(EmptyLists::omit));
+  }
   return Node{std::move(out)};
 }
 
@@ -196,6 +201,9 @@ ServiceRecord service_from(const Node& node) {
     service.history.push_back(api::ServiceDeployment::from_node(item));
   });
   service.steady = flag_in(node, "steady");
+  if (const Node* connect = node.find("connect")) {
+    service.connect = api::ServiceConnectConfiguration::from_node(*connect);
+  }
   return service;
 }
 

@@ -54,11 +54,12 @@ struct TargetRecord {
 
 struct TaskRecord {
   api::Task wire;
-  std::string id;          // 32 hex digits
-  std::string cluster;     // name
-  std::string service;     // name; empty for a task made by RunTask
-  std::string deployment;  // "ecs-svc/<19 digits>"
-  api::Service revision;   // network, load balancers and registries it runs with
+  std::string id;            // 32 hex digits
+  std::string cluster;       // name
+  std::string service;       // name; empty for a task made by RunTask
+  std::string deployment;    // "ecs-svc/<19 digits>"
+  std::string client_token;  // of the RunTask that made it
+  api::Service revision;     // network, load balancers and registries it runs with
   std::vector<ContainerRecord>
       containers;                     // of the definition, then the pause container if there is one
   std::vector<TargetRecord> targets;  // registered and not yet drained
@@ -86,7 +87,8 @@ struct DeploymentRecord {
 struct ServiceRecord {
   api::Service wire;  // without deployments and counts, which are computed when asked for
   std::string cluster;
-  std::vector<DeploymentRecord> deployments;  // newest first; the first is PRIMARY
+  std::optional<api::ServiceConnectConfiguration> connect;  // of the next deployment
+  std::vector<DeploymentRecord> deployments;                // newest first; the first is PRIMARY
   std::optional<DeploymentRecord> last_completed;
   std::vector<api::ServiceDeployment> history;  // newest first
   bool steady = false;  // "has reached a steady state" was said since the last change

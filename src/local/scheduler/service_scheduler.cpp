@@ -197,6 +197,7 @@ void ServiceScheduler::deploy(ServiceRecord& service, std::string_view reason) {
   wire.platform_version = "1.4.0";
   wire.platform_family = "Linux";
   wire.network_configuration = service.wire.network_configuration;
+  wire.service_connect_configuration = service.connect;
   wire.rollout_state = "IN_PROGRESS";
   wire.rollout_state_reason =
       reason.empty() ? "ECS deployment " + *wire.id + " in progress." : std::string(reason);
@@ -522,10 +523,40 @@ void ServiceScheduler::roll_back(ServiceRecord& service) {
   service.wire.network_configuration = good.revision.network_configuration;
   service.wire.load_balancers = good.revision.load_balancers;
   service.wire.service_registries = good.revision.service_registries;
-  const std::string failed = *service.deployments.front().wire.id;
+  service.connect = good.wire.service_connect_configuration;
   add_event(service, "rolling back to deployment " + *good.wire.id + ".");
-  deploy(service,
-         "ECS deployment circuit breaker: rolling back to deploymentId " + *good.wire.id + ".");
+  const std::string reason =
+      "ECS deployment circuit breaker: rolling back to deploymentId " + *good.wire.id + ".";
+  if (find_deployment(service, *good.wire.id) != nullptr) {
+    revive(service, *good.wire.id, reason);
+  } else {
+    deploy(service, reason);
+  }
+}
+
+// The deployment whose tasks still run is the primary one again, so that they are the ones that
+// stay.
+void ServiceScheduler::revive(ServiceRecord& service,
+                              const std::string& id,
+                              const std::string& reason) {
+  const auto now = stamp(state_.context().now());
+  DeploymentRecord revived = *find_deployment(service, id);
+  std::erase_if(service.deployments, [&](const DeploymentRecord& d) { return d.wire.id == id; });
+  for (DeploymentRecord& other : service.deployments) {
+    other.wire.status = "ACTIVE";
+  }
+  revived.wire.status = "PRIMARY";
+  revived.wire.rollout_state = "IN_PROGRESS";
+  revived.wire.rollout_state_reason = reason;
+  revived.wire.updated_at = now;
+  revived.failures = 0;
+  service.deployments.insert(service.deployments.begin(), std::move(revived));
+  if (const api::ServiceDeployment* history = history_of(service, id)) {
+    service.wire.current_service_deployment = history->service_deployment_arn;
+  }
+  service.steady = false;
+  state_.save(service);
+  kick(service.key());
 }
 
 void ServiceScheduler::finish_deletion(ServiceRecord& service) {

@@ -51,6 +51,7 @@ class ServiceScheduler final : public TaskObserver {
   void complete(ServiceRecord& service, DeploymentRecord& deployment);
   void fail(ServiceRecord& service, DeploymentRecord& deployment);
   void roll_back(ServiceRecord& service);
+  void revive(ServiceRecord& service, const std::string& id, const std::string& reason);
   void count_end(TaskRecord& task);
   void look_again(const std::string& service_key, TimePoint when);
   void finish_deletion(ServiceRecord& service);

@@ -51,6 +51,26 @@ Readiness readiness(const Dependency& dependency, const PlannedContainer& on) {
   return Readiness::waiting;
 }
 
+std::string why_hopeless(const Dependency& dependency, const PlannedContainer& on) {
+  if (dependency.condition == Condition::success) {
+    return "did not exit successfully (exit code " +
+           (on.exit_code ? std::to_string(*on.exit_code) : std::string("unknown")) + ")";
+  }
+  return has_ended(on) ? "ended before it was healthy" : "is unhealthy";
+}
+
+// The end of the task when it cannot do without the container; ECS's agent words it like this.
+TaskStep give_up(const PlannedContainer& container,
+                 std::size_t index,
+                 const PlannedContainer& on,
+                 const std::string& why) {
+  return task_step(container.essential ? StepKind::fail : StepKind::give_up,
+                   index,
+                   "CannotStartContainerError: dependency graph: failed to resolve the container "
+                   "ordering dependency [" +
+                       on.name + "] for target [" + container.name + "] as dependency " + why);
+}
+
 void plan_start(const PlannedTaskState& task, std::size_t index, TimePoint now, TaskPlan& plan) {
   const PlannedContainer& container = task.containers[index];
   bool ready = task.network_ready;
@@ -59,18 +79,12 @@ void plan_start(const PlannedTaskState& task, std::size_t index, TimePoint now, 
     switch (readiness(dependency, on)) {
       case Readiness::ready: break;
       case Readiness::hopeless:
-        plan.push_back(task_step(StepKind::fail,
-                                 index,
-                                 "Task failed to start: dependency of container " + container.name +
-                                     " on container " + on.name + " was not met"));
+        plan.push_back(give_up(container, index, on, why_hopeless(dependency, on)));
         return;
       case Readiness::waiting:
         ready = false;
         if (dependency.give_up && *dependency.give_up <= now) {
-          plan.push_back(task_step(
-              StepKind::fail,
-              index,
-              "Task failed to start: container " + on.name + " did not get ready in time"));
+          plan.push_back(give_up(container, index, on, "timed out"));
           return;
         }
         if (dependency.give_up) {
@@ -171,6 +185,7 @@ std::string_view kind_name(StepKind kind) {
     case StepKind::deregister: return "deregister";
     case StepKind::end: return "end";
     case StepKind::fail: return "fail";
+    case StepKind::give_up: return "give up";
     case StepKind::wait: return "wait";
   }
   return "";

@@ -50,9 +50,10 @@ struct TaskStep {
     remove,
     become_running,  // every container is up: register it and say RUNNING
     deregister,
-    end,   // nothing is left in Docker: STOPPED
-    fail,  // stop the task because of `cause`
-    wait,  // look again at `until`
+    end,      // nothing is left in Docker: STOPPED
+    fail,     // stop the task because of `cause`
+    give_up,  // the container will never start, because of `cause`; the others go on
+    wait,     // look again at `until`
   };
   Kind kind = Kind::wait;
   std::size_t container = 0;

@@ -240,7 +240,24 @@ void TaskRunner::apply(TaskRecord& task, const TaskStep& step) {
     case StepKind::fail: {
       const bool exited = task.containers[step.container].phase == Phase::stopped ||
                           task.containers[step.container].phase == Phase::removed;
-      stop(task, exited ? "EssentialContainerExited" : "TaskFailedToStart", step.cause);
+      if (exited) {
+        stop(task, "EssentialContainerExited", step.cause);
+      } else {
+        fail(task, step.container, "TaskFailedToStart", step.cause);
+      }
+      break;
+    }
+    case StepKind::give_up: {
+      // As the agent does: a container that was never started has ended by SIGTERM.
+      constexpr std::int64_t kTerminated = 143;
+      ContainerRecord& container = task.containers[step.container];
+      container.phase = Phase::stopped;
+      container.exit_code = kTerminated;
+      api::Container& wire = task.wire.containers[step.container];
+      wire.last_status = "STOPPED";
+      wire.exit_code = kTerminated;
+      wire.reason = step.cause;
+      changed(task);
       break;
     }
     case StepKind::wait: break;

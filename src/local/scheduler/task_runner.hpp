@@ -17,6 +17,7 @@
 #include "local/scheduler/log_shipper.hpp"
 #include "local/scheduler/task_networks.hpp"
 #include "local/scheduler/task_plan.hpp"
+#include "local/scheduler/task_volumes.hpp"
 
 namespace local::ecs {
 
@@ -104,6 +105,7 @@ class TaskRunner {
                  const std::vector<docker::Network>& networks);
   void adopt(TaskRecord& task, std::size_t index, const docker::Container& container);
   void remove_stray(const docker::Container& container);
+  void remove_stray_volumes(const std::vector<docker::Volume>& volumes);
   void on_event(const docker::Event& event);
   // Docker's word that the container's process ended.
   void on_death(TaskRecord& task, std::size_t index, std::int64_t code);
@@ -123,6 +125,10 @@ class TaskRunner {
   // Names on the task's networks, and the search domains that make the short ones work.
   [[nodiscard]] std::pair<std::vector<std::string>, std::vector<std::string>> names_of(
       const TaskRecord& task) const;
+  [[nodiscard]] std::vector<std::string> search_domains(
+      const std::vector<api::ServiceRegistry>& registries) const;
+  [[nodiscard]] std::vector<std::string> neighbours_domains(const TaskRecord& task) const;
+  [[nodiscard]] const api::Deployment* deployment_of(const TaskRecord& task) const;
   [[nodiscard]] docker::Labels labels_of(const TaskRecord& task,
                                          const std::string& container) const;
   [[nodiscard]] std::string docker_name(const TaskRecord& task, const std::string& container) const;
@@ -154,7 +160,8 @@ class TaskRunner {
   std::set<std::string, std::less<>> asked_networks_;  // task ids whose networks were asked for
   std::set<std::string, std::less<>>
       retried_;  // "task/container" whose start met trouble of Docker's own
-  std::set<std::string, std::less<>> probing_;  // "task/container"
+  std::set<std::string, std::less<>> probing_;       // "task/container"
+  std::set<std::string, std::less<>> giving_owner_;  // volumes
 };
 
 }  // namespace local::ecs

@@ -15,6 +15,8 @@ namespace {
 
 using Phase = ContainerPhase;
 
+constexpr std::chrono::milliseconds kVolumeRetry{50};
+
 }  // namespace
 
 void TaskRunner::create(TaskRecord& task, std::size_t index) {
@@ -37,13 +39,40 @@ void TaskRunner::create(TaskRecord& task, std::size_t index) {
     fail(task, index, "TaskFailedToStart", !secrets ? secrets.error() : credentials.error());
     return;
   }
+  auto volumes = volumes_of(
+      *definition, *container, labels_of(task, *container->name), volume_prefix(task), actions_);
+  if (!volumes) {
+    fail(task, index, "TaskFailedToStart", volumes.error());
+    return;
+  }
+  // One task at a time gives a volume its owner: another may have begun to write by then.
+  std::vector<std::string> owned;
+  for (VolumeNeed& need : volumes->needs) {
+    need.is_known = state_.owned_volumes.contains(need.volume.name);
+    if (need.has_owner && !need.is_known) {
+      owned.push_back(need.volume.name);
+    }
+  }
+  if (std::any_of(owned.begin(), owned.end(), [&](const std::string& name) {
+        return giving_owner_.contains(name);
+      })) {
+    busy_.insert(busy_key(task.id, index));
+    state_.context().timers.at(state_.context().now() + kVolumeRetry, [this, id = task.id, index] {
+      busy_.erase(busy_key(id, index));
+      advance(id);
+    });
+    return;
+  }
+  giving_owner_.insert(owned.begin(), owned.end());
   const std::vector<std::string> groups = groups_of(task);
   ContainerInputs inputs;
   inputs.name = docker_name(task, *container->name);
   inputs.labels = labels_of(task, *container->name);
   inputs.secrets = std::move(*secrets);
   inputs.region = state_.context().region;
-  inputs.volume_prefix = volume_prefix(task);
+  inputs.mounts = std::move(volumes->mounts);
+  inputs.task_cpu = task.wire.cpu.value_or("");
+  inputs.task_memory = task.wire.memory.value_or("");
   inputs.host_memory_bytes = host_memory_bytes_;
   const auto pause =
       std::find_if(task.containers.begin(), task.containers.end(), [](const ContainerRecord& c) {
@@ -51,6 +80,9 @@ void TaskRunner::create(TaskRecord& task, std::size_t index) {
       });
   if (pause != task.containers.end()) {
     inputs.network = "container:" + pause->docker_id;
+    if (definition->pid_mode == "task") {
+      inputs.pid_mode = inputs.network;
+    }
   } else {
     inputs.network = networks_.name_for(groups.front());
     std::tie(inputs.aliases, inputs.dns_search) = names_of(task);
@@ -61,7 +93,7 @@ void TaskRunner::create(TaskRecord& task, std::size_t index) {
       overrides = o.name == container->name ? &o : overrides;
     }
   }
-  docker::ContainerSpec spec = container_spec(*definition, *container, overrides, inputs);
+  docker::ContainerSpec spec = container_spec(*container, overrides, inputs);
 
   task.containers[index].phase = Phase::creating;
   if (!task.wire.pull_started_at) {
@@ -77,9 +109,19 @@ void TaskRunner::create(TaskRecord& task, std::size_t index) {
                                 &docker = docker_,
                                 index,
                                 spec = std::move(spec),
+                                needs = std::move(volumes->needs),
+                                owned = std::move(owned),
                                 with = std::move(*credentials)] {
-    auto outcome = create_in_docker(docker, spec, with ? &*with : nullptr);
-    return [this, id, index, outcome = std::move(outcome)] { created(id, index, outcome); };
+    auto outcome = create_in_docker(docker, spec, needs, with ? &*with : nullptr);
+    return [this, id, index, owned, outcome = std::move(outcome)] {
+      for (const std::string& name : owned) {
+        giving_owner_.erase(name);
+        if (outcome.failure.empty()) {
+          state_.save_owned_volume(name);
+        }
+      }
+      created(id, index, outcome);
+    };
   });
 }
 
@@ -90,6 +132,9 @@ void TaskRunner::create_pause(TaskRecord& task, std::size_t index) {
   spec.labels = labels_of(task, std::string(kPauseContainer));
   spec.network = networks_.name_for(groups_of(task).front());
   std::tie(spec.network_aliases, spec.dns_search) = names_of(task);
+  if (const api::TaskDefinition* definition = definition_of(task)) {
+    spec.sysctls = network_sysctls(*definition);
+  }
   spec.init = true;
   task.containers[index].phase = Phase::creating;
   state_.save(task);

@@ -31,6 +31,28 @@ std::optional<std::size_t> index_of(const TaskRecord& task, std::string_view con
   return std::nullopt;
 }
 
+// What clients of Service Connect call the service; on AWS a proxy in each task answers to them.
+std::vector<std::string> connect_names(const api::ServiceConnectConfiguration& configuration) {
+  std::vector<std::string> out;
+  if (!configuration.enabled) {
+    return out;
+  }
+  const std::string name_space = std::string(last_segment(configuration.namespace_.value_or("")));
+  for (const api::ServiceConnectService& service : configuration.services) {
+    const std::string name = service.discovery_name.value_or(service.port_name);
+    out.push_back(name);
+    if (!name_space.empty()) {
+      out.push_back(name + "." + name_space);
+    }
+    for (const api::ServiceConnectClientAlias& alias : service.client_aliases) {
+      if (alias.dns_name && *alias.dns_name != name) {
+        out.push_back(*alias.dns_name);
+      }
+    }
+  }
+  return out;
+}
+
 bool is_up(docker::ContainerStatus status) {
   return status == docker::ContainerStatus::running || status == docker::ContainerStatus::paused ||
          status == docker::ContainerStatus::restarting;
@@ -65,11 +87,13 @@ void TaskRunner::connect() {
                     ask ? docker.info() : docker::Result<docker::Info>(docker::Info{});
                 auto containers = docker.list_containers({mine});
                 auto networks = docker.list_networks();
+                auto volumes = docker.list_volumes({mine, std::string(kLabelPrefix) + "task"});
                 return [this,
                         connection,
                         memory = info ? info->memory_bytes : 0,
                         containers = std::move(containers),
-                        networks = std::move(networks)] {
+                        networks = std::move(networks),
+                        volumes = std::move(volumes)] {
                   if (connection != connection_) {
                     return;
                   }
@@ -82,6 +106,9 @@ void TaskRunner::connect() {
                   }
                   connected_ = true;
                   reconcile(*containers, *networks);
+                  if (volumes) {
+                    remove_stray_volumes(*volumes);
+                  }
                 };
               });
         });
@@ -211,6 +238,18 @@ void TaskRunner::remove_stray(const docker::Container& container) {
     [[maybe_unused]] const auto removed = docker.remove_container(id);
     return {};
   });
+}
+
+void TaskRunner::remove_stray_volumes(const std::vector<docker::Volume>& volumes) {
+  for (const docker::Volume& volume : volumes) {
+    if (live_task(std::string(label(volume.labels, "task"))) == nullptr) {
+      state_.context().workers.run(
+          [name = volume.name, &docker = docker_]() -> Workers::Continuation {
+            [[maybe_unused]] const auto removed = docker.remove_volume(name);
+            return {};
+          });
+    }
+  }
 }
 
 void TaskRunner::on_event(const docker::Event& event) {
@@ -470,6 +509,41 @@ bool TaskRunner::has_pause(const TaskRecord& task) {
   return index_of(task, kPauseContainer).has_value();
 }
 
+std::vector<std::string> TaskRunner::search_domains(
+    const std::vector<api::ServiceRegistry>& registries) const {
+  std::vector<std::string> out;
+  for (const api::ServiceRegistry& registry : registries) {
+    if (const auto names = registry_.names_of(registry.registry_arn.value_or(""))) {
+      if (std::find(out.begin(), out.end(), names->name_space) == out.end()) {
+        out.push_back(names->name_space);
+      }
+    }
+  }
+  return out;
+}
+
+// A task without names of its own searches where the services with a group in common are.
+std::vector<std::string> TaskRunner::neighbours_domains(const TaskRecord& task) const {
+  std::vector<std::string> out;
+  const std::vector<std::string> mine = groups_of(task);
+  for (const auto& [key, service] : state_.services) {
+    const auto& network = service.wire.network_configuration;
+    if (service.cluster != task.cluster || !network || !network->awsvpc_configuration) {
+      continue;
+    }
+    const std::vector<std::string>& theirs = network->awsvpc_configuration->security_groups;
+    if (std::find_first_of(mine.begin(), mine.end(), theirs.begin(), theirs.end()) == mine.end()) {
+      continue;
+    }
+    for (std::string& domain : search_domains(service.wire.service_registries)) {
+      if (std::find(out.begin(), out.end(), domain) == out.end()) {
+        out.push_back(std::move(domain));
+      }
+    }
+  }
+  return out;
+}
+
 std::pair<std::vector<std::string>, std::vector<std::string>> TaskRunner::names_of(
     const TaskRecord& task) const {
   std::pair<std::vector<std::string>, std::vector<std::string>> out;
@@ -477,12 +551,32 @@ std::pair<std::vector<std::string>, std::vector<std::string>> TaskRunner::names_
     if (const auto names = registry_.names_of(registry.registry_arn.value_or(""))) {
       out.first.push_back(names->service);
       out.first.push_back(names->service + "." + names->name_space);
-      if (std::find(out.second.begin(), out.second.end(), names->name_space) == out.second.end()) {
-        out.second.push_back(names->name_space);
-      }
+    }
+  }
+  out.second = search_domains(task.revision.service_registries);
+  if (out.second.empty()) {
+    out.second = neighbours_domains(task);
+  }
+  const api::Deployment* deployment = deployment_of(task);
+  if (deployment != nullptr && deployment->service_connect_configuration) {
+    for (std::string& name : connect_names(*deployment->service_connect_configuration)) {
+      out.first.push_back(std::move(name));
     }
   }
   return out;
+}
+
+const api::Deployment* TaskRunner::deployment_of(const TaskRecord& task) const {
+  const auto service = state_.services.find(task.cluster + "/" + task.service);
+  if (service == state_.services.end()) {
+    return nullptr;
+  }
+  for (const DeploymentRecord& deployment : service->second.deployments) {
+    if (deployment.wire.id == task.deployment) {
+      return &deployment.wire;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace local::ecs

@@ -72,7 +72,14 @@ TEST_CASE("dependsOn conditions") {
   CHECK(with(Condition::complete).starts_with("start web"));
   task.containers[0].exit_code = 1;
   CHECK(with(Condition::complete).starts_with("start web"));
-  CHECK(with(Condition::success).starts_with("fail:"));
+  CHECK(
+      with(Condition::success)
+          .starts_with(
+              "fail: CannotStartContainerError: dependency graph: failed to resolve the container ordering "
+              "dependency [init] for target [web] as dependency did not exit successfully (exit code"));
+  task.containers[1].essential = false;
+  CHECK(with(Condition::success).starts_with("give up:"));
+  task.containers[1].essential = true;
 }
 
 TEST_CASE("a dependency that takes longer than its startTimeout fails the task") {
