@@ -21,6 +21,70 @@ inline constexpr std::array kSchemaRows = {
         "DomainName:s*! DomainValidationOptions:l! KeyAlgorithm:s! SubjectAlternativeNames:l! "
         "Tags:l ValidationMethod:s!",
         "CertificateArn Id"},
+    SchemaRow{"AWS::ApplicationAutoScaling::ScalableTarget",
+              "MaxCapacity:i* MinCapacity:i* ResourceId:s*! RoleARN:s ScalableDimension:s*! "
+              "ScheduledActions:l ServiceNamespace:s*! SuspendedState:o Tags:l",
+              "Id"},
+    SchemaRow{"AWS::ApplicationAutoScaling::ScalingPolicy",
+              "PolicyName:s*! PolicyType:s* PredictiveScalingPolicyConfiguration:o "
+              "ResourceId:s! ScalableDimension:s! ScalingTargetId:s! ServiceNamespace:s! "
+              "StepScalingPolicyConfiguration:o TargetTrackingScalingPolicyConfiguration:o",
+              "Arn"},
+    SchemaRow{"AWS::CloudWatch::Alarm",
+              "ActionsEnabled:b AlarmActions:l AlarmDescription:s AlarmName:s! "
+              "ComparisonOperator:s DatapointsToAlarm:i Dimensions:l "
+              "EvaluateLowSampleCountPercentile:s EvaluationPeriods:i ExtendedStatistic:s "
+              "InsufficientDataActions:l MetricName:s Metrics:l Namespace:s OKActions:l "
+              "Period:i Statistic:s Tags:l Threshold:s ThresholdMetricId:s TreatMissingData:s "
+              "Unit:s",
+              "Arn"},
+    SchemaRow{"AWS::EC2::DHCPOptions",
+              "DomainName:s! DomainNameServers:l! Ipv6AddressPreferredLeaseTime:i! "
+              "NetbiosNameServers:l! NetbiosNodeType:i! NtpServers:l! Tags:l",
+              "DhcpOptionsId"},
+    SchemaRow{"AWS::EC2::EIP",
+              "Address:s! Domain:s! InstanceId:s NetworkBorderGroup:s! PublicIpv4Pool:s Tags:l",
+              "AllocationId PublicIp"},
+    SchemaRow{"AWS::EC2::InternetGateway", "Tags:l", "InternetGatewayId"},
+    SchemaRow{"AWS::EC2::NatGateway",
+              "AllocationId:s! ConnectivityType:s! MaxDrainDurationSeconds:i "
+              "PrivateIpAddress:s! SecondaryAllocationIds:l SecondaryPrivateIpAddressCount:i "
+              "SecondaryPrivateIpAddresses:l SubnetId:s! Tags:l VpcId:s!",
+              "NatGatewayId"},
+    SchemaRow{"AWS::EC2::Route",
+              "DestinationCidrBlock:s! DestinationIpv6CidrBlock:s! DestinationPrefixListId:s! "
+              "EgressOnlyInternetGatewayId:s GatewayId:s InstanceId:s NatGatewayId:s "
+              "NetworkInterfaceId:s RouteTableId:s*! TransitGatewayId:s VpcEndpointId:s "
+              "VpcPeeringConnectionId:s",
+              "CidrBlock"},
+    SchemaRow{"AWS::EC2::RouteTable", "Tags:l VpcId:s*!", "RouteTableId"},
+    SchemaRow{"AWS::EC2::Subnet",
+              "AssignIpv6AddressOnCreation:b AvailabilityZone:s! CidrBlock:s! Ipv6CidrBlock:s~ "
+              "MapPublicIpOnLaunch:b Tags:l VpcId:s*!",
+              "AvailabilityZone SubnetId VpcId"},
+    SchemaRow{"AWS::EC2::VPC",
+              "CidrBlock:s! EnableDnsHostnames:b EnableDnsSupport:b InstanceTenancy:s~ Tags:l",
+              "CidrBlock VpcId"},
+    SchemaRow{"AWS::EC2::SubnetRouteTableAssociation", "RouteTableId:s*! SubnetId:s*!", "Id"},
+    SchemaRow{"AWS::EC2::VPCDHCPOptionsAssociation", "DhcpOptionsId:s* VpcId:s*!", ""},
+    SchemaRow{"AWS::EC2::VPCEndpoint",
+              "DnsOptions:o IpAddressType:s PolicyDocument:j PrivateDnsEnabled:b "
+              "RouteTableIds:l SecurityGroupIds:l ServiceName:s! ServiceRegion:s! SubnetIds:l "
+              "Tags:l VpcEndpointType:s! VpcId:s*!",
+              "Id"},
+    SchemaRow{"AWS::EC2::VPCGatewayAttachment",
+              "InternetGatewayId:s VpcId:s*! VpnGatewayId:s",
+              "AttachmentType"},
+    SchemaRow{"AWS::ECS::CapacityProvider",
+              "AutoScalingGroupProvider:o ClusterName:s! ManagedInstancesProvider:o Name:s! "
+              "Tags:l",
+              ""},
+    SchemaRow{"AWS::IAM::InstanceProfile", "InstanceProfileName:s! Path:s! Roles:l*", "Arn"},
+    SchemaRow{"AWS::Scheduler::Schedule",
+              "Description:s EndDate:s FlexibleTimeWindow:o* GroupName:s KmsKeyArn:s Name:s! "
+              "ScheduleExpression:s* ScheduleExpressionTimezone:s StartDate:s State:s Target:o*",
+              "Arn"},
+    SchemaRow{"AWS::Scheduler::ScheduleGroup", "Name:s! Tags:l", "Arn State"},
     SchemaRow{"AWS::CloudFormation::WaitConditionHandle", "", "Id"},
     SchemaRow{
         "AWS::EC2::SecurityGroup",
@@ -49,9 +113,10 @@ inline constexpr std::array kSchemaRows = {
         "AvailabilityZoneRebalancing:s CapacityProviderStrategy:l Cluster:s! "
         "DeploymentConfiguration:o DeploymentController:o DesiredCount:i EnableECSManagedTags:b "
         "EnableExecuteCommand:b ForceNewDeployment:o HealthCheckGracePeriodSeconds:i "
-        "LaunchType:s~ LoadBalancers:l NetworkConfiguration:o PlacementConstraints:l "
+        "LaunchType:s~ LoadBalancers:l Monitoring:o NetworkConfiguration:o PlacementConstraints:l "
         "PlacementStrategies:l PlatformVersion:s PropagateTags:s Role:s! SchedulingStrategy:s! "
-        "ServiceName:s! ServiceRegistries:l Tags:l TaskDefinition:s",
+        "ServiceConnectConfiguration:o ServiceName:s! ServiceRegistries:l Tags:l TaskDefinition:s "
+        "VolumeConfigurations:l VpcLatticeConfigurations:l",
         "Name ServiceArn"},
     SchemaRow{"AWS::ECS::TaskDefinition",
               "ContainerDefinitions:l! Cpu:s! EnableFaultInjection:b! EphemeralStorage:o! "
@@ -59,6 +124,20 @@ inline constexpr std::array kSchemaRows = {
               "NetworkMode:s! PidMode:s! PlacementConstraints:l! ProxyConfiguration:o! "
               "RequiresCompatibilities:l! RuntimePlatform:o! Tags:l TaskRoleArn:s! Volumes:l!",
               "TaskDefinitionArn"},
+    SchemaRow{"AWS::EFS::AccessPoint",
+              "AccessPointTags:l ClientToken:s! FileSystemId:s*! PosixUser:o! RootDirectory:o!",
+              "AccessPointId Arn"},
+    SchemaRow{
+        "AWS::EFS::FileSystem",
+        "AvailabilityZoneName:s! BackupPolicy:o BypassPolicyLockoutSafetyCheck:b Encrypted:b! "
+        "FileSystemPolicy:j FileSystemProtection:o FileSystemTags:l KmsKeyId:s! "
+        "LifecyclePolicies:l PerformanceMode:s! ProvisionedThroughputInMibps:i "
+        "ReplicationConfiguration:o ThroughputMode:s",
+        "Arn FileSystemId"},
+    SchemaRow{"AWS::EFS::MountTarget",
+              "FileSystemId:s*! IpAddress:s! IpAddressType:s! Ipv6Address:s! SecurityGroups:l* "
+              "SubnetId:s*!",
+              "Id IpAddress"},
     SchemaRow{
         "AWS::ElasticLoadBalancingV2::Listener",
         "AlpnPolicy:l Certificates:l DefaultActions:l* ListenerAttributes:l LoadBalancerArn:s*! "

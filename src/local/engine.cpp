@@ -8,9 +8,11 @@
 #include "local/actions/cloudformation.hpp"
 #include "local/actions/ec2.hpp"
 #include "local/actions/ecs.hpp"
+#include "local/actions/efs.hpp"
 #include "local/actions/elbv2.hpp"
 #include "local/actions/iam.hpp"
 #include "local/actions/logs.hpp"
+#include "local/actions/s3.hpp"
 #include "local/actions/secrets_manager.hpp"
 #include "local/actions/servicediscovery.hpp"
 #include "local/actions/ssm.hpp"
@@ -81,6 +83,8 @@ struct Engine::Modules {
         acm(context, authority),
         elbv2(context, actions, acm, data_plane),
         service_discovery(context),
+        efs(context, actions, parts.docker),
+        s3(context, options.directory.empty() ? "" : options.directory + "/objects"),
         ecs(context, actions, parts.docker, service_discovery, runner_options(options, parts)) {
     iam.add_actions(actions);
     cloudformation.add_actions(actions);
@@ -94,6 +98,8 @@ struct Engine::Modules {
     acm.on_renewed([this] { elbv2.certificates_changed(); });
     elbv2.add_actions(actions);
     service_discovery.add_actions(actions);
+    efs.add_actions(actions);
+    s3.add_actions(actions);
     ecs.add_actions(actions);
     ecs.set_listener([this] { cloudformation.wake("AWS::ECS::"); });
     ec2.add_interfaces([this] { return ecs.network_interfaces(); });
@@ -109,6 +115,8 @@ struct Engine::Modules {
     acm.restore();
     elbv2.restore();
     service_discovery.restore();
+    efs.restore();
+    s3.restore();
     ecs.restore();
   }
 
@@ -134,6 +142,8 @@ struct Engine::Modules {
   Acm acm;
   Elbv2 elbv2;
   ServiceDiscovery service_discovery;
+  Efs efs;
+  S3 s3;
   Ecs ecs;
 };
 

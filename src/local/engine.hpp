@@ -27,7 +27,7 @@ struct EngineOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   double time_scale = 0.025;
-  std::string directory{};  // of the authority for TLS; empty: it is kept in memory
+  std::string directory{};  // of the authority for TLS and of objects; empty: in memory, and none
   std::string subnets{};    // of task networks ("10.213.0.0/16"); empty: the default range
 };
 

@@ -12,6 +12,7 @@
 #include "convert/naming.hpp"
 #include "deploy/secrets.hpp"
 #include "deploy/services.hpp"
+#include "local/providers/parity.hpp"
 #include "util/strings.hpp"
 
 namespace cli {
@@ -98,6 +99,11 @@ ExitCode up_command(Session& session, const Options& options) {
   const std::string& project = converted->project.name;
   if (const auto announced = announce(session, **api, project); !announced) {
     return session.fail(announced.error());
+  }
+  for (const std::string& idle : session.target().is_local()
+                                     ? local::idle_resources(converted->json)
+                                     : std::vector<std::string>{}) {
+    session.warn("here, " + idle);
   }
   auto parameters = resolve_parameters(session, **api, *converted);
   if (!parameters) {

@@ -5,6 +5,7 @@
 #include "cloudformation/parse.hpp"
 #include "cloudformation/schema.hpp"
 #include "local/actions/cloudformation_wanted.hpp"
+#include "local/providers/parity.hpp"
 
 namespace local {
 namespace {
@@ -35,15 +36,21 @@ void CloudFormation::restore() {
 CloudFormation::Answer<stacks::Definition> CloudFormation::definition(const Wanted& wanted,
                                                                       const StackRecord* stack) {
   stacks::Definition out;
-  if (wanted.url) {
-    return util::unexpected(validation("TemplateURL must be a supported URL."));
+  if (wanted.url && wanted.body) {
+    return util::unexpected(validation("You cannot specify both Template Body and Template URL."));
   }
   if (wanted.body && wanted.body->size() > kBodyLimit) {
     return util::unexpected(validation(
         "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member "
         "must have length less than or equal to 51200"));
   }
-  if (wanted.body) {
+  if (wanted.url) {
+    auto text = template_at(*wanted.url);
+    if (!text) {
+      return util::unexpected(std::move(text.error()));
+    }
+    out.body = std::move(*text);
+  } else if (wanted.body) {
     out.body = *wanted.body;
   } else if (wanted.use_previous && stack != nullptr && !stack->current.body.empty()) {
     out.body = stack->current.body;
@@ -61,8 +68,15 @@ CloudFormation::Answer<stacks::Definition> CloudFormation::definition(const Want
     return util::unexpected(validation(std::move(graph.error().message)));
   }
   for (const cloudformation::Resource& resource : document->resources) {
+    if (find_provider(resource.type) == nullptr) {
+      return util::unexpected(validation("Template format error: Unrecognized resource types: [" +
+                                         resource.type + "]"));
+    }
     if (auto problem =
             unsupported_property(resource.type, resource.id.str(), resource.properties)) {
+      return util::unexpected(validation(std::move(*problem)));
+    }
+    if (auto problem = refused_property(resource.type, resource.id.str(), resource.properties)) {
       return util::unexpected(validation(std::move(*problem)));
     }
   }

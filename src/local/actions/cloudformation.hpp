@@ -21,7 +21,10 @@ namespace local {
 class CloudFormation {
  public:
   CloudFormation(Context& context, const ActionTable& actions, RoleRecords* roles)
-      : context_(context), book_(context.store), runner_({context, actions, roles}, book_) {}
+      : context_(context),
+        actions_(actions),
+        book_(context.store),
+        runner_({context, actions, roles}, book_) {}
 
   void add_actions(ActionTable& actions);
   void restore();
@@ -46,6 +49,8 @@ class CloudFormation {
   };
   template <class Request>
   static Wanted wanted(const Request& request);
+  // The text of a template in S3, as TemplateURL names it.
+  [[nodiscard]] Answer<std::string> template_at(const std::string& url) const;
   // The same, checked: template, types, capabilities, parameters. `stack` may be null.
   Answer<stacks::Definition> definition(const Wanted& wanted, const StackRecord* stack);
   [[nodiscard]] cloudformation::Evaluated<std::vector<cloudformation::Change>>
@@ -121,6 +126,7 @@ class CloudFormation {
       const awsapi::cloudformation::ValidateTemplateRequest& request);
 
   Context& context_;
+  const ActionTable& actions_;
   stacks::Book book_;
   stacks::Runner runner_;
 };

@@ -5,6 +5,7 @@
 #include "cloudformation/schema.hpp"
 #include "doc/json_writer.hpp"
 #include "local/actions/cloudformation.hpp"
+#include "local/actions/s3.hpp"
 #include "util/strings.hpp"
 
 namespace local {
@@ -22,6 +23,26 @@ bool no_echo(const cloudformation::Parameter& p) {
 }
 
 }  // namespace
+
+CloudFormation::Answer<std::string> CloudFormation::template_at(const std::string& url) const {
+  constexpr std::size_t kLargest = 1'000'000;
+  const auto address = parse_object_url(url);
+  if (!address) {
+    return util::unexpected(validation("TemplateURL must be a supported URL."));
+  }
+  awsapi::s3::GetObjectRequest get;
+  get.bucket = address->bucket;
+  get.key = address->key;
+  auto object = actions_.call(get);
+  if (!object) {
+    return util::unexpected(validation("S3 error: " + object.error().message));
+  }
+  std::string text = object->body ? std::move(object->body->bytes) : std::string();
+  if (text.size() > kLargest) {
+    return util::unexpected(validation("Template may not exceed 1000000 bytes in size."));
+  }
+  return text;
+}
 
 void CloudFormation::add_template_actions(ActionTable& actions) {
   actions.add<cfn::GetTemplateRequest>([this](const auto& r) { return get_template(r); });
@@ -60,6 +81,12 @@ CloudFormation::Answer<cfn::GetTemplateSummaryResponse> CloudFormation::summariz
       return util::unexpected(no_such_stack(*request.stack_name));
     }
     body = stack->current.body;
+  } else if (request.template_url) {
+    auto text = template_at(*request.template_url);
+    if (!text) {
+      return util::unexpected(std::move(text.error()));
+    }
+    body = std::move(*text);
   } else if (!request.template_body) {
     return util::unexpected(validation("Either Template URL or Template Body must be specified."));
   }
@@ -108,12 +135,15 @@ CloudFormation::Answer<cfn::GetTemplateSummaryResponse> CloudFormation::summariz
 
 CloudFormation::Answer<cfn::ValidateTemplateResponse> CloudFormation::validate(
     const cfn::ValidateTemplateRequest& request) {
-  if (!request.template_body) {
-    return util::unexpected(validation(
-        request.template_url ? "TemplateURL must be a supported URL."
-                             : "Either Template URL or Template Body must be specified."));
+  if (!request.template_body && !request.template_url) {
+    return util::unexpected(validation("Either Template URL or Template Body must be specified."));
   }
-  auto document = stacks::read_template(*request.template_body);
+  auto text = request.template_url ? template_at(*request.template_url)
+                                   : Answer<std::string>(*request.template_body);
+  if (!text) {
+    return util::unexpected(std::move(text.error()));
+  }
+  auto document = stacks::read_template(*text);
   if (!document) {
     return util::unexpected(validation(std::move(document.error())));
   }

@@ -94,9 +94,11 @@ std::span<const Provider> bare_providers();
 std::span<const Provider> certificate_providers();
 std::span<const Provider> discovery_providers();
 std::span<const Provider> ecs_providers();
+std::span<const Provider> file_system_providers();
 std::span<const Provider> iam_providers();
 std::span<const Provider> load_balancing_providers();
 std::span<const Provider> network_providers();
+std::span<const Provider> recorded_providers();
 std::span<const Provider> secret_providers();
 
 }  // namespace local

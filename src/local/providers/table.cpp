@@ -5,6 +5,8 @@ namespace local {
 const Provider* find_provider(std::string_view type) {
   for (const auto rows : {ecs_providers(),
                           network_providers(),
+                          file_system_providers(),
+                          recorded_providers(),
                           load_balancing_providers(),
                           certificate_providers(),
                           discovery_providers(),

@@ -648,8 +648,8 @@ TEST_CASE("an operation goes on after the engine was killed") {
 
 TEST_CASE("nothing is created of a template with an unknown type or property") {
   CloudFormationWorld w;
-  CHECK(w.create("s", "{'Resources': {'A': {'Type': 'AWS::EFS::FileSystem'}}}") ==
-        "Template format error: Unrecognized resource types: [AWS::EFS::FileSystem]");
+  CHECK(w.create("s", "{'Resources': {'A': {'Type': 'AWS::RDS::DBInstance'}}}") ==
+        "Template format error: Unrecognized resource types: [AWS::RDS::DBInstance]");
   CHECK(w.create("s",
                  "{'Resources': {'T': {'Type': 'AWS::ECS::TaskDefinition', 'Properties': "
                  "{'ContainerDefinitions': [{'Name': 'a', 'Imge': 'b'}]}}}}") ==
