@@ -101,7 +101,7 @@ ExitCode up_command(Session& session, const Options& options) {
     return session.fail(announced.error());
   }
   for (const std::string& idle : session.target().is_local()
-                                     ? local::idle_resources(converted->json)
+                                     ? local::idle_resources(converted->text)
                                      : std::vector<std::string>{}) {
     session.warn("here, " + idle);
   }
