@@ -5,6 +5,7 @@
 #include "cli/cancellation.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/debug_log.hpp"
 #include "cli/globals.hpp"
 #include "cli/help.hpp"
 #include "cli/local_engine.hpp"
@@ -24,17 +25,32 @@ ExitCode run_command(const ApplicationParts& parts,
   if (command.tier != Tier::project) {
     cancellation.emplace(parts.environment);
   }
-  Session session({parts.out,
-                   parts.err,
-                   parts.in,
-                   parts.environment,
-                   parts.files,
-                   parts.clock,
-                   parts.working_directory,
-                   program,
-                   cancellation ? cancellation->token() : std::stop_token(),
-                   parts.open_service},
-                  read_globals(options));
+  const Globals globals = read_globals(options);
+  DebugLog log(parts.err, parts.clock);
+  const LoggedFileSystem logged_files(parts.files, log);
+  OpenService open_service = parts.open_service;
+  if (globals.shows_debug()) {
+    open_service = [&](const Session& session, const Target& target) {
+      auto service = parts.open_service(session, target);
+      if (service) {
+        *service = logged(std::move(*service), log);
+      }
+      return service;
+    };
+  }
+  Session session(
+      {parts.out,
+       parts.err,
+       parts.in,
+       parts.environment,
+       globals.shows_debug() ? static_cast<const util::ReadOnlyFileSystem&>(logged_files)
+                             : parts.files,
+       parts.clock,
+       parts.working_directory,
+       program,
+       cancellation ? cancellation->token() : std::stop_token(),
+       std::move(open_service)},
+      globals);
   if (command.tier == Tier::cloud) {
     auto target = session.resolve_target();
     if (!target) {
@@ -43,6 +59,9 @@ ExitCode run_command(const ApplicationParts& parts,
     session.set_target(std::move(*target));
   }
   const ExitCode code = command.run(session, options);
+  if (globals.shows_debug()) {
+    log.line("exit code " + std::to_string(static_cast<int>(code)));
+  }
   return code == ExitCode::failure && session.stop().stop_requested() ? ExitCode::interrupted
                                                                       : code;
 }

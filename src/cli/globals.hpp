@@ -22,6 +22,12 @@ struct Globals {
   std::optional<std::string> tls_ca_certificate;
   std::optional<std::string> tls_certificate;
   std::optional<std::string> tls_key;
+
+  [[nodiscard]] bool shows_debug() const { return debug || log_level == "debug"; }
+
+  [[nodiscard]] bool shows_warnings() const {
+    return debug || (log_level != "error" && log_level != "fatal");
+  }
 };
 
 // The flag table of the root command, and what a parsed command line says with it.

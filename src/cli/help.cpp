@@ -7,6 +7,11 @@
 namespace cli {
 namespace {
 
+// Texts are written with "docker ecs"; the stand-alone program shows its own name.
+std::string own_name(std::string_view text, std::string_view program) {
+  return util::replace_all(text, "docker ecs", program);
+}
+
 std::string type_name(const Flag& flag) {
   if (!flag.type_name.empty()) {
     return std::string(flag.type_name);
@@ -123,14 +128,13 @@ std::string alias_section(std::string_view program, const CommandPath& path) {
   return text + "\n";
 }
 
-// Examples are written with "docker ecs"; the stand-alone program shows its own name.
 std::string example_section(std::string_view program, const Command& command) {
   if (command.examples.empty()) {
     return "";
   }
   std::string text = "\nExamples:\n";
   for (const std::string& line : util::split(command.examples, '\n')) {
-    text += line.empty() ? "\n" : "  " + util::replace_all(line, "docker ecs", program) + "\n";
+    text += line.empty() ? "\n" : "  " + own_name(line, program) + "\n";
   }
   return text;
 }
@@ -185,7 +189,7 @@ std::string help_text(std::string_view program, const CommandPath& path, int col
   std::string text = "Usage:  " + usage_line(program, path) + "\n\n";
   text += std::string(command.summary) + "\n";
   if (!command.details.empty()) {
-    text += "\n" + wrap(command.details, wrap_width(columns, 0), 0) + "\n";
+    text += "\n" + wrap(own_name(command.details, program), wrap_width(columns, 0), 0) + "\n";
   }
   text += alias_section(program, path);
   text += example_section(program, command);

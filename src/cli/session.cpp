@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/context/context_store.hpp"
+#include "util/strings.hpp"
 
 namespace cli {
 
@@ -15,13 +16,16 @@ void Session::say(std::string_view line) const {
 }
 
 void Session::warn(std::string_view line) const {
-  say(styled("warning:", Style::yellow, parts_.err.screen()) + " " + std::string(line));
+  if (globals_.shows_warnings()) {
+    say(styled("warning:", Style::yellow, parts_.err.screen()) + " " + std::string(line));
+  }
 }
 
 ExitCode Session::fail(std::string_view message, std::string_view help, ExitCode code) const {
   say(styled("error:", Style::red, parts_.err.screen()) + " " + std::string(message));
   if (!help.empty()) {
-    say(styled("help:", Style::cyan, parts_.err.screen()) + " " + std::string(help));
+    say(styled("help:", Style::cyan, parts_.err.screen()) + " " +
+        util::replace_all(help, "docker ecs ", parts_.program + " "));
   }
   return code;
 }

@@ -50,6 +50,7 @@ bool bind_integer(doc::Node& node, BindPlace& at, Cast kind, std::string_view na
   }
   if (const double* number = node.as_double()) {
     node.value = static_cast<std::int64_t>(*number);
+    node.tag.clear();
   }
   return node.as_int() != nullptr || at.unconvertible(node, name);
 }
@@ -62,6 +63,7 @@ bool bind_unsigned_integer(doc::Node& node, BindPlace& at, std::string_view name
   }
   if (const double* number = node.as_double(); number != nullptr && *number >= 0) {
     node.value = static_cast<std::int64_t>(*number);
+    node.tag.clear();
   }
   if (std::int64_t* number =
           node.as_int() != nullptr ? std::get_if<std::int64_t>(&node.value) : nullptr) {
@@ -83,6 +85,7 @@ bool bind_float32(doc::Node& node, BindPlace& at) {
     node.value = as_float32(static_cast<double>(*number));
   } else if (const double* real = node.as_double()) {
     node.value = as_float32(*real);
+    node.tag.clear();
   } else {
     return at.unconvertible(node, "float32");
   }

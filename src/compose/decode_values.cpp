@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "compose/units.hpp"
+#include "doc/yaml_scalar.hpp"
 
 namespace compose {
 
@@ -108,12 +109,32 @@ Variables variables(const doc::Node& node, std::string_view key) {
   return out;
 }
 
+namespace {
+
+// Numbers beyond int64 are their nearest double from here on.
+void forget_digits(doc::Node& node) {
+  if (!doc::unsigned_digits(node).empty()) {
+    node.tag.clear();
+  } else if (doc::Mapping* mapping = node.as_mapping()) {
+    for (doc::Entry& entry : mapping->entries) {
+      forget_digits(entry.value);
+    }
+  } else if (doc::Sequence* list = node.as_sequence()) {
+    for (doc::Node& item : list->items) {
+      forget_digits(item);
+    }
+  }
+}
+
+}  // namespace
+
 Extensions extensions(const doc::Node& node) {
   Extensions out;
   if (const doc::Mapping* mapping = node.as_mapping()) {
     for (const doc::Entry& entry : mapping->entries) {
       if (entry.key.value.starts_with("x-")) {
         out.entries.push_back(entry);
+        forget_digits(out.entries.back().value);
       }
     }
   }

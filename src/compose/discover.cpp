@@ -9,6 +9,7 @@
 #include "compose/env_file.hpp"
 #include "compose/go_text.hpp"
 #include "compose/interpolate.hpp"
+#include "compose/remote.hpp"
 #include "doc/yaml_reader.hpp"
 #include "util/file_path.hpp"
 #include "util/strings.hpp"
@@ -32,6 +33,9 @@ class Discoverer {
 
   Discovery run() {
     paths_ = request_.files;
+    for (const std::string& path : paths_) {
+      refuse_remote_file("file", path, session_.problems);
+    }
     env_files_ = request_.env_files;
     if (const std::string* listed = variable("COMPOSE_ENV_FILES");
         env_files_.empty() && listed != nullptr && !listed->empty()) {
@@ -113,6 +117,7 @@ class Discoverer {
       if (item == "-") {
         paths_.emplace_back(item);
       } else {
+        refuse_remote_file("file", item, session_.problems);
         paths_.push_back(absolute(item));
         if (const auto kind = session_.files.stat(paths_.back()); !kind) {
           session_.problems.stop("compose.unreadable-file",
@@ -313,17 +318,28 @@ Discovery discover(Session& session) {
   return Discoverer(session).run();
 }
 
+std::optional<diag::Diagnostic> check_project_name(std::string_view name) {
+  const std::string normal = normalize_project_name(name);
+  if (normal == name) {
+    return std::nullopt;
+  }
+  return diag::Diagnostic{diag::Severity::error,
+                          "compose.invalid-project-name",
+                          "invalid project name " + quoted(name) +
+                              ": must consist only of lowercase alphanumeric characters, "
+                              "hyphens, and underscores as well as "
+                              "start with a letter or number",
+                          std::nullopt,
+                          {},
+                          normal.empty() ? std::string() : "use " + quoted(normal)};
+}
+
 std::string project_name(Discovery& discovery, Session& session) {
   std::string given = session.request.project_name.value_or("");
   const auto checked = [&](const std::string& name) {
-    if (normalize_project_name(name) != name) {
-      session.problems.stop("compose.invalid-project-name",
-                            "invalid project name " + quoted(name) +
-                                ": must consist only of lowercase alphanumeric characters, "
-                                "hyphens, and underscores as well as "
-                                "start with a letter or number",
-                            std::nullopt,
-                            "use " + quoted(normalize_project_name(name)));
+    if (std::optional<diag::Diagnostic> wrong = check_project_name(name)) {
+      session.problems.report(std::move(*wrong));
+      throw Stop{};
     }
     return name;
   };

@@ -49,7 +49,7 @@ class TagTaker {
 
  private:
   static void clear_tag(doc::Node& node) {
-    if (node.tag != doc::kTimestampTag) {
+    if (node.tag != doc::kTimestampTag && doc::unsigned_digits(node).empty()) {
       node.tag.clear();
     }
   }

@@ -5,6 +5,7 @@
 #include "compose/go_text.hpp"
 #include "compose/loader.hpp"
 #include "compose/merge.hpp"
+#include "compose/remote.hpp"
 #include "compose/rules.hpp"
 #include "util/file_path.hpp"
 
@@ -158,6 +159,7 @@ class Extender {
   }
 
   ServiceTable& load(const std::string& name, const Reference& reference) {
+    refuse_remote_file("extends", *reference.file, session_.problems, known(reference.span));
     const std::string path = util::absolute_path(scope_.lookup_dir, *reference.file);
     std::unique_ptr<LoadedBase>& slot = loaded_[path];
     if (slot == nullptr) {

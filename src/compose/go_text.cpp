@@ -59,6 +59,9 @@ std::string plain_text(const doc::Node& node) {
   if (const std::int64_t* number = node.as_int()) {
     return std::to_string(*number);
   }
+  if (const std::string_view digits = doc::unsigned_digits(node); !digits.empty()) {
+    return std::string(digits);
+  }
   if (const double* number = node.as_double()) {
     return doc::number_text(*number);
   }
@@ -107,7 +110,7 @@ std::string_view type_name(const doc::Node& node) {
     return "int";
   }
   if (node.as_double() != nullptr) {
-    return "float64";
+    return doc::unsigned_digits(node).empty() ? "float64" : "uint64";
   }
   if (node.as_mapping() != nullptr) {
     return "map[string]interface {}";

@@ -6,6 +6,7 @@
 #include "compose/go_text.hpp"
 #include "compose/loader.hpp"
 #include "compose/merge.hpp"
+#include "compose/remote.hpp"
 #include "compose/rules.hpp"
 #include "util/file_path.hpp"
 #include "util/strings.hpp"
@@ -141,6 +142,7 @@ class Includer {
   void place(Inclusion& inclusion, Scope& inner) {
     for (std::size_t i = 0; i < inclusion.paths.size(); ++i) {
       std::string& path = inclusion.paths[i];
+      refuse_remote_file("include", path, session_.problems, known(inclusion.span));
       path = util::absolute_path(scope_.lookup_dir, path);
       if (i > 0) {
         continue;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compose/environment.hpp"
@@ -36,6 +37,9 @@ struct LoadRequest {
   // Drop networks, volumes, secrets, configs and models that no active service uses.
   bool drop_unused_resources = false;
 };
+
+// What is wrong with a name given by hand; nothing when it may be used.
+std::optional<diag::Diagnostic> check_project_name(std::string_view name);
 
 // Reads and resolves a project. Everything wrong is reported to `sink`, with places in `sources`;
 // empty only after an error was reported. Nothing is read but through `files`.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "compose/go_text.hpp"
+#include "doc/yaml_scalar.hpp"
 #include "util/utf8.hpp"
 
 namespace compose {
@@ -70,7 +71,8 @@ class ReferenceJson {
     } else if (node.as_string() != nullptr) {
       const std::string& text = *node.as_string();
       append_json_text(out_, util::is_utf8(text) ? text : util::to_utf8_lossy(text));
-    } else if (const double* number = node.as_double()) {
+    } else if (const double* number = node.as_double();
+               number != nullptr && doc::unsigned_digits(node).empty()) {
       out_ += json_number(*number);
     } else {
       out_ += node.is_null() ? "null" : plain_text(node);

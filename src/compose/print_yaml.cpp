@@ -345,7 +345,8 @@ class ReferenceYaml {
       }
       return;
     }
-    if (const double* number = node.as_double()) {
+    if (const double* number = node.as_double();
+        number != nullptr && doc::unsigned_digits(node).empty()) {
       out_ += number_in_yaml(*number);
     } else if (node.as_sequence() != nullptr) {
       out_ += "[]";

@@ -298,6 +298,8 @@ class Reader {
     out.value = std::move(value.value);
     if (value.is_timestamp) {
       out.tag = kTimestampTag;
+    } else if (!value.unsigned_digits.empty()) {
+      out.tag = std::string(kUnsignedTag) + value.unsigned_digits;
     }
   }
 

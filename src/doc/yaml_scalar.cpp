@@ -44,8 +44,8 @@ Based split_base(std::string_view digits) {
   return {10, digits};
 }
 
-// int64, else (unsigned beyond it) a double; nothing when the text is no integer.
-std::optional<Node::Value> parse_integer(std::string_view plain) {
+// int64, else (unsigned beyond it) a double with its digits; nothing when the text is no integer.
+std::optional<ScalarValue> parse_integer(std::string_view plain) {
   const bool negative = plain.starts_with('-');
   if (negative || plain.starts_with('+')) {
     plain.remove_prefix(1);
@@ -62,12 +62,12 @@ std::optional<Node::Value> parse_integer(std::string_view plain) {
     if (magnitude > kMax + 1) {
       return std::nullopt;
     }
-    return Node::Value{static_cast<std::int64_t>(~magnitude + 1)};
+    return ScalarValue{static_cast<std::int64_t>(~magnitude + 1)};
   }
   if (magnitude > kMax) {
-    return Node::Value{static_cast<double>(magnitude)};
+    return ScalarValue{static_cast<double>(magnitude), false, std::to_string(magnitude)};
   }
-  return Node::Value{static_cast<std::int64_t>(magnitude)};
+  return ScalarValue{static_cast<std::int64_t>(magnitude)};
 }
 
 // [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
@@ -247,8 +247,8 @@ ScalarValue plain_number(std::string_view text) {
   if (plain == "-0") {
     return {-0.0, false};
   }
-  if (std::optional<Node::Value> integer = parse_integer(plain)) {
-    return {std::move(*integer), false};
+  if (std::optional<ScalarValue> integer = parse_integer(plain)) {
+    return std::move(*integer);
   }
   if (is_yaml_float(plain)) {
     if (const std::optional<double> number = parse_double(plain);
@@ -358,12 +358,14 @@ std::optional<ScalarValue> resolve_tagged_scalar(std::string_view tag, std::stri
     return kind == 1 ? std::optional(std::move(plain)) : std::nullopt;
   }
   if (tag == "!!int") {
-    return kind == 2 ? std::optional(std::move(plain)) : std::nullopt;
+    return kind == 2 || !plain.unsigned_digits.empty() ? std::optional(std::move(plain))
+                                                       : std::nullopt;
   }
   if (tag == "!!float") {
     if (const auto* integer = std::get_if<std::int64_t>(&plain.value)) {
       return ScalarValue{static_cast<double>(*integer), false};
     }
+    plain.unsigned_digits.clear();
     return kind == 3 ? std::optional(std::move(plain)) : std::nullopt;
   }
   return plain.is_timestamp ? std::optional(std::move(plain)) : std::nullopt;

@@ -12,9 +12,19 @@ namespace doc {
 // `2024-01-01T10:00:00Z`, kept as RFC 3339.
 inline constexpr std::string_view kTimestampTag = "!!timestamp";
 
+// The tag of a double that stands for a whole number beyond int64: this word and its digits.
+inline constexpr std::string_view kUnsignedTag = "!!int ";
+
+// The digits of such a number; empty for every other node.
+inline std::string_view unsigned_digits(const Node& node) {
+  const std::string_view tag = node.tag.text();
+  return tag.starts_with(kUnsignedTag) ? tag.substr(kUnsignedTag.size()) : std::string_view{};
+}
+
 struct ScalarValue {
   Node::Value value;
-  bool is_timestamp = false;  // the value is a string in RFC 3339
+  bool is_timestamp = false;         // the value is a string in RFC 3339
+  std::string unsigned_digits = {};  // the value is the nearest double of this number
 };
 
 // What an unquoted YAML scalar means: YAML 1.1 numbers (0755 is octal, 1_000), booleans only as

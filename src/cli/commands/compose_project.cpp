@@ -12,6 +12,7 @@
 #include "diag/render.hpp"
 #include "doc/json_writer.hpp"
 #include "doc/yaml_writer.hpp"
+#include "util/strings.hpp"
 
 namespace cli {
 namespace {
@@ -58,6 +59,17 @@ void add_services_of_profiles(const Session& session,
   }
 }
 
+// Whether --log-level lets it through; errors always pass.
+bool is_wanted(const Session& session, const diag::Diagnostic& diagnostic) {
+  switch (diagnostic.severity) {
+    case diag::Severity::error: return true;
+    case diag::Severity::warning: return session.globals().shows_warnings();
+    case diag::Severity::note:
+      return session.globals().shows_warnings() && session.globals().log_level != "warn";
+  }
+  return true;
+}
+
 }  // namespace
 
 compose::LoadRequest load_request(const Session& session, const Options& command_options) {
@@ -86,7 +98,12 @@ ExitCode exit_code_of(const diag::Bag& bag) {
 void show_diagnostics(const Session& session, const Loading& loading) {
   const diag::Colour colour =
       session.err().screen().colour ? diag::Colour::always : diag::Colour::never;
-  session.err().write(diag::render_text(loading.bag.all(), loading.sources, colour));
+  std::vector<diag::Diagnostic> shown = loading.bag.all();
+  std::erase_if(shown, [&](const diag::Diagnostic& each) { return !is_wanted(session, each); });
+  session.err().write(
+      util::replace_all(diag::render_text(std::move(shown), loading.sources, colour),
+                        "docker ecs ",
+                        session.program() + " "));
 }
 
 util::Result<compose::Project, ExitCode> load_project(const Session& session,
@@ -137,7 +154,14 @@ util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
 }
 
 util::Result<std::string, ExitCode> project_name(const Session& session, const Options& options) {
-  if (const auto name = options.value("project-name"); name && !options.given("file")) {
+  if (const auto name = options.value("project-name");
+      name && !name->empty() && !options.given("file")) {
+    if (auto wrong = compose::check_project_name(*name)) {
+      Loading loading;
+      loading.bag.report(std::move(*wrong));
+      show_diagnostics(session, loading);
+      return util::unexpected(ExitCode::invalid_file);
+    }
     return *name;
   }
   auto project = load_project(session, options);

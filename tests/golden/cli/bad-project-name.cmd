@@ -1,0 +1,2 @@
+compose -p 'Bad Name' ps
+exit 15

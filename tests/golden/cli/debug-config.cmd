@@ -1,0 +1,2 @@
+-D compose -f shop/exact.yaml config -q
+exit 0

@@ -1,0 +1,2 @@
+-l error compose -f shop/legacy.yaml config -q
+exit 0

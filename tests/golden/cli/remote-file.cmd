@@ -1,0 +1,2 @@
+compose -f oci://example.com/app:v1 config
+exit 15

@@ -1,0 +1,2 @@
+compose -f shop/remote.yaml config
+exit 15
