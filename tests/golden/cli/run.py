@@ -4,6 +4,7 @@ them and fails once."""
 import difflib
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ def run(binary, words, home):
                    **{key: value for key, value in os.environ.items() if "SAN_OPTIONS" in key}}
     done = subprocess.run([binary, *words], env=environment, cwd=home, stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=20, check=False)
-    clean = {stream: getattr(done, stream).replace(home, "HOME") for stream in ("stdout", "stderr")}
+    clean = {stream: re.sub(r"\b\d+ ms\b", "N ms", getattr(done, stream).replace(home, "HOME")) for stream in ("stdout", "stderr")}
     return done.returncode, clean["stdout"], clean["stderr"]
 
 
