@@ -7,6 +7,7 @@ base=${1:-main}
 failed=0
 git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 --dry-run -Werror 2>&1 | head -n 40 | grep . && failed=1
 python3 tools/check_layers.py . || failed=1
+python3 tools/check_unity.py . || failed=1
 python3 tools/check_diagnostics.py . || failed=1
 if [ "$base" = all ]; then
   changed=$(git ls-files 'src/*.cpp')

@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 5> kEmptyInImages = {"/docker-entrypoint-
                                                             "/tmp",
                                                             "/var/run"};
 
-bool is_below(std::string_view path, std::string_view folder) {
+bool is_at_or_below(std::string_view path, std::string_view folder) {
   return path == folder ||
          (path.starts_with(folder) && path.substr(folder.size()).starts_with("/"));
 }
@@ -50,7 +50,7 @@ bool keeps_image_files(const compose::Service& service, std::string_view folder)
     return *wish->as_bool();
   }
   return std::none_of(kEmptyInImages.begin(), kEmptyInImages.end(), [&](std::string_view empty) {
-    return is_below(folder, empty);
+    return is_at_or_below(folder, empty);
   });
 }
 
@@ -112,7 +112,7 @@ class Planner {
     out.read = std::move(read_);
     for (const auto& [path, root] : roots_) {
       const auto above = std::find_if(out.folders.begin(), out.folders.end(), [&](const auto& f) {
-        return is_below(path, f.path);
+        return is_at_or_below(path, f.path);
       });
       if (above != out.folders.end()) {
         above->read_only = above->read_only && root.read_only;
@@ -182,7 +182,7 @@ class Planner {
   // A file that goes into a folder which may be the image's.
   void add_single(PlannedFile file) {
     const std::string folder = util::parent_path(file.path);
-    const bool secrets = is_below(folder, "/run/secrets");
+    const bool secrets = is_at_or_below(folder, "/run/secrets");
     if (std::find(kNeverMounted.begin(), kNeverMounted.end(), folder) != kNeverMounted.end()) {
       builder_.error("convert.file-place",
                      file.span,
@@ -241,7 +241,7 @@ class Planner {
     const compose::Mount* best = nullptr;
     for (const compose::Mount& mount : service_.mounts) {
       const bool bind = std::holds_alternative<compose::BindMount>(mount.source);
-      if (!bind && is_below(path, util::clean_path(mount.target)) &&
+      if (!bind && is_at_or_below(path, util::clean_path(mount.target)) &&
           (best == nullptr || mount.target.size() > best->target.size())) {
         best = &mount;
       }

@@ -25,13 +25,13 @@ std::string_view last_lines(std::string_view text, std::int64_t count) {
   return count == 0 ? std::string_view() : text.substr(at);
 }
 
-struct Place {
+struct LogPosition {
   ino_t file = 0;
   std::uint64_t offset = 0;
 };
 
 // What was written behind `place`; from the beginning when the log was rotated meanwhile.
-std::string read_more(const std::string& path, Place& place) {
+std::string read_more(const std::string& path, LogPosition& place) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
     return {};
@@ -52,7 +52,7 @@ ExitCode show_engine_log(Session& session, const Options& options) {
     return session.fail(state.error());
   }
   const std::string path = state->options.paths.log();
-  Place place;
+  LogPosition place;
   const std::string before = read_more(path, place);
   if (place.file == 0 && !options.is_set("follow")) {
     return session.fail("there is no log: the local engine has not run yet",

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kHigh = 256 * 1024;   // waiting for one end: the other is not read
 constexpr std::size_t kReplay = 64 * 1024;  // of a request are kept to send it again
-constexpr int kReadsInARow = 4;             // then the other connections get their turn
+constexpr int kHttpReadsInARow = 4;         // then the other connections get their turn
 constexpr std::chrono::milliseconds kLinger{2'000};
 
 bool is_safe(std::string_view method) {
@@ -137,7 +137,7 @@ void HttpProxy::Session::update_interest() {
 }
 
 HttpProxy::Session::Next HttpProxy::Session::read_client() {
-  for (int i = 0; i < kReadsInARow && !client_ended_ && in_.empty() && wants_input(); ++i) {
+  for (int i = 0; i < kHttpReadsInARow && !client_ended_ && in_.empty() && wants_input(); ++i) {
     const Stream::Moved got = stream_.read(proxy_.buffer_.data(), proxy_.buffer_.size());
     if (got.status == Stream::Status::wait) {
       return Next::go_on;
