@@ -2,7 +2,7 @@
 """Unity builds put several .cpp files of a folder into one: what their anonymous namespaces declare must be unique there.
 
 check_unity.py ROOT: reports a type, constant or function of an anonymous namespace that another file of the folder declares
-too, or that has the name of a type from one of the folder's headers.
+too, or that has the name of a type or (since it would hide it) of a function from one of the folder's headers.
 """
 import collections
 import pathlib
@@ -38,7 +38,7 @@ def declarations(path):
                 yield space, anonymous, kind, next(g for g in found.groups() if g), alias, number
                 break
         else:
-            found = FUNCTION.match(line) if anonymous and not line.startswith(("return", "using")) else None
+            found = FUNCTION.match(line) if not line.startswith(("return", "using", "#", "//")) else None
             if found:
                 text, at = found[2], number
                 while text.count("(") + 1 > text.count(")") and at < len(lines):
@@ -53,8 +53,14 @@ def main():
     failed = False
     for folder in sorted((root / "src").iterdir()):
         seen = collections.defaultdict(list)
+        functions = {(space, name): path for path in sorted(folder.rglob("*.hpp"))
+                     for space, _, kind, name, _, _ in declarations(path) if kind == "function"}
         for path in sorted([*folder.rglob("*.cpp"), *folder.rglob("*.hpp")]):
             for space, anonymous, kind, name, parameters, line in declarations(path):
+                if anonymous and kind == "function" and (space, name) in functions:
+                    failed = True
+                    print(f"{path.relative_to(root)}:{line}: error: {name} hides the function of "
+                          f"{functions[space, name].relative_to(root)}")
                 if anonymous or (path.suffix == ".hpp" and kind == "type"):
                     seen[space, name, parameters if kind == "function" else ""].append((anonymous, path, line, parameters))
         for (space, name, parameters), places in seen.items():
