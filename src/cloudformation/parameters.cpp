@@ -94,7 +94,7 @@ Evaluated<void> check_pattern(const Parameter& p, const std::string& value) {
       p, "Parameter " + p.name + " failed to satisfy constraint: must match pattern " + *pattern));
 }
 
-Evaluated<void> check_limits(const Parameter& p, const std::string& value) {
+Evaluated<void> check_value_limits(const Parameter& p, const std::string& value) {
   if (p.type == "Number") {
     if (!is_number(value)) {
       return unexpected("Parameter '" + p.name + "' must be a number.");
@@ -138,7 +138,7 @@ std::vector<std::string> list_parts(std::string_view value) {
   return out;
 }
 
-Evaluated<void> check(const Parameter& p, const ParameterValue& value) {
+Evaluated<void> check_value(const Parameter& p, const ParameterValue& value) {
   if (!is_known_type(p.type)) {
     return unexpected("Template format error: Unrecognized parameter type: " + p.type);
   }
@@ -153,7 +153,7 @@ Evaluated<void> check(const Parameter& p, const ParameterValue& value) {
   if (auto ok = check_pattern(p, value.value); !ok) {
     return ok;
   }
-  return value.is_list ? Evaluated<void>{} : check_limits(p, value.value);
+  return value.is_list ? Evaluated<void>{} : check_value_limits(p, value.value);
 }
 
 // What was given for `p`: the request, the deployed stack, the default; nothing when there is none.
@@ -240,7 +240,7 @@ Evaluated<std::vector<ParameterValue>> resolve_parameters(
         one.resolved = std::move(*held);
       }
     }
-    if (auto ok = check(p, one); !ok) {
+    if (auto ok = check_value(p, one); !ok) {
       return unexpected(std::move(ok.error()));
     }
     out.push_back(std::move(one));

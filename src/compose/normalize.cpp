@@ -20,7 +20,7 @@ doc::Mapping* section(doc::Node& root, std::string_view name) {
   return node == nullptr ? nullptr : node->as_mapping();
 }
 
-doc::Node placed(doc::Node node, const diag::Span& span) {
+doc::Node placed_at(doc::Node node, const diag::Span& span) {
   node.span = span;
   return node;
 }
@@ -39,7 +39,7 @@ void fill_variables(doc::Node& node, const Environment& environment, bool keep_u
     for (doc::Entry& entry : mapping->entries) {
       if (const std::string* value =
               entry.value.is_null() ? variable(environment, entry.key.value) : nullptr) {
-        entry.value = placed(doc::Node{*value}, entry.key.span);
+        entry.value = placed_at(doc::Node{*value}, entry.key.span);
       }
     }
     if (!keep_unknown) {
@@ -111,10 +111,10 @@ class Normaliser {
     if (mapping == nullptr || mapping->entries.empty()) {
       doc::Mapping implicit;
       implicit.entries.push_back(
-          {{"default", entry.key.span}, placed(doc::Node{}, entry.key.span)});
+          {{"default", entry.key.span}, placed_at(doc::Node{}, entry.key.span)});
       put_at(*service,
              "networks",
-             placed(doc::Node{std::move(implicit)}, entry.key.span),
+             placed_at(doc::Node{std::move(implicit)}, entry.key.span),
              entry.key.span);
       return true;
     }
@@ -147,10 +147,10 @@ class Normaliser {
     };
     doc::Mapping& mapping = *build.as_mapping();
     if (missing("context")) {
-      put_at(mapping, "context", placed(doc::Node{"."}, build.span), build.span);
+      put_at(mapping, "context", placed_at(doc::Node{"."}, build.span), build.span);
     }
     if (missing("dockerfile") && missing("dockerfile_inline")) {
-      put_at(mapping, "dockerfile", placed(doc::Node{"Dockerfile"}, build.span), build.span);
+      put_at(mapping, "dockerfile", placed_at(doc::Node{"Dockerfile"}, build.span), build.span);
     }
     if (doc::Node* args = mapping.find("args")) {
       fill_variables(*args, environment_, false);
@@ -177,7 +177,7 @@ class Normaliser {
                                   {"restart", doc::Node{restart}},
                                   {"required", doc::Node{true}}});
       value.tag = kImplicitTag;
-      dependencies.entries.push_back({{on, span}, placed(std::move(value), span)});
+      dependencies.entries.push_back({{on, span}, placed_at(std::move(value), span)});
     }
   }
 
@@ -253,12 +253,12 @@ class Normaliser {
       const doc::Node* external = resource->find("external");
       const bool is_external =
           external != nullptr && read_bool(plain_text(*external)).value_or(false);
-      put_at(
-          *resource,
-          "name",
-          placed(doc::Node{is_external ? entry.key.value : project_name_ + "_" + entry.key.value},
+      put_at(*resource,
+             "name",
+             placed_at(
+                 doc::Node{is_external ? entry.key.value : project_name_ + "_" + entry.key.value},
                  entry.key.span),
-          entry.key.span);
+             entry.key.span);
     }
   }
 
@@ -282,7 +282,7 @@ void resolve_contents(doc::Node& root,
     }
     if (const std::string* value = variable(environment, *name->as_string())) {
       const diag::Span span = name->span;
-      put_at(*resource.as_mapping(), key, placed(doc::Node{*value}, span), span);
+      put_at(*resource.as_mapping(), key, placed_at(doc::Node{*value}, span), span);
     }
   }
 }

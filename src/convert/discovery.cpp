@@ -32,7 +32,7 @@ std::optional<Discovery> parse_discovery(std::string_view word) {
   return word == "none" ? std::optional(Discovery::none) : std::nullopt;
 }
 
-std::string text_of(const doc::Node* value) {
+std::string plain_text_of(const doc::Node* value) {
   const std::string* text = value == nullptr ? nullptr : value->as_string();
   return text == nullptr ? std::string() : *text;
 }
@@ -41,12 +41,12 @@ std::string text_of(const doc::Node* value) {
 std::optional<Discovery> read_discovery(const compose::Extensions& extensions) {
   const doc::Node* value = extensions.find(kKey);
   const bool mapping = value != nullptr && value->as_mapping() != nullptr;
-  return parse_discovery(text_of(mapping ? value->find("type") : value));
+  return parse_discovery(plain_text_of(mapping ? value->find("type") : value));
 }
 
 std::string search_of(const compose::Extensions& extensions) {
   const doc::Node* value = extensions.find(kKey);
-  return value == nullptr ? std::string() : text_of(value->find("search"));
+  return value == nullptr ? std::string() : plain_text_of(value->find("search"));
 }
 
 bool has_cloud_map(Discovery discovery) {

@@ -11,8 +11,8 @@
 namespace convert {
 namespace {
 
-constexpr std::int64_t kInterval = 10;
-constexpr std::int64_t kTimeout = 5;
+constexpr std::int64_t kTargetInterval = 10;
+constexpr std::int64_t kTargetTimeout = 5;
 constexpr std::int64_t kLeastGrace = 60;
 
 doc::Node attribute(std::string_view key, std::string value) {
@@ -74,7 +74,7 @@ Question question_of(const PublishedPort& port) {
 void add_question(Fields& out, const PublishedPort& port, const Question& question) {
   const HealthProbe& said = port.ingress.health;
   const bool http = question.protocol != "TCP";
-  const std::int64_t interval = said.interval ? said.interval->value : kInterval;
+  const std::int64_t interval = said.interval ? said.interval->value : kTargetInterval;
   out.add("HealthCheckProtocol", question.protocol);
   if (http) {
     out.add("HealthCheckPath", question.path);
@@ -85,7 +85,7 @@ void add_question(Fields& out, const PublishedPort& port, const Question& questi
   out.add("HealthCheckIntervalSeconds", interval);
   if (said.timeout || http) {
     out.add("HealthCheckTimeoutSeconds",
-            said.timeout ? said.timeout->value : std::min(kTimeout, interval - 1));
+            said.timeout ? said.timeout->value : std::min(kTargetTimeout, interval - 1));
   }
   out.add("HealthyThresholdCount", said.healthy ? said.healthy->value : 2)
       .add("UnhealthyThresholdCount",
