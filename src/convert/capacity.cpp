@@ -61,7 +61,7 @@ doc::Node strategy_item(std::string_view provider, std::int64_t base, std::int64
   return std::move(out).node();
 }
 
-bool runs_windows(const compose::Service& service) {
+bool is_windows(const compose::Service& service) {
   return service.platform && service.platform->value.starts_with("windows");
 }
 
@@ -81,7 +81,7 @@ void add_capacity(Builder& builder, const compose::Service& service, Fields& pro
     properties.add("LaunchType", "FARGATE");
     return;
   }
-  if (runs_windows(service)) {
+  if (is_windows(service)) {
     builder.error("convert.unsupported",
                   service.extensions.find(kCapacity)->span,
                   "Fargate Spot has no Windows tasks");
