@@ -191,7 +191,7 @@ Progress remove_mount_target(const Providing& p, const ResourceRequest& request)
   return handler_failure(request, operation, response.error());
 }
 
-constexpr Provider kFileSystems[] = {
+constexpr Provider kFileSystemProviders[] = {
     {.type = "AWS::EFS::FileSystem",
      .create = create_file_system,
      .update = update_file_system,
@@ -210,7 +210,7 @@ constexpr Provider kFileSystems[] = {
 }  // namespace
 
 std::span<const Provider> file_system_providers() {
-  return kFileSystems;
+  return kFileSystemProviders;
 }
 
 }  // namespace local
