@@ -186,6 +186,12 @@ std::unique_ptr<Client> Client::for_local_engine(std::string endpoint,
   return std::make_unique<Client>(std::move(options), std::move(credentials), std::move(world));
 }
 
+std::string Client::endpoint_url(const awsapi::Service& service) const {
+  const auto endpoint =
+      resolve_endpoint(service.name, service.endpoint_prefix, options_.region, options_.endpoints);
+  return endpoint ? endpoint->url : std::string();
+}
+
 util::Result<doc::Node, Error> Client::attempt(const awsapi::Operation& operation,
                                                const Endpoint& endpoint,
                                                const net::HttpRequest& unsigned_request,

@@ -109,6 +109,10 @@ class Client {
 
   [[nodiscard]] const std::string& region() const { return options_.region; }
 
+  // Where calls of the service go, without a path unless configured with one; empty when the
+  // region or the configuration is no good.
+  [[nodiscard]] std::string endpoint_url(const awsapi::Service& service) const;
+
  private:
   util::Result<doc::Node, Error> attempt(const awsapi::Operation& operation,
                                          const Endpoint& endpoint,

@@ -43,6 +43,9 @@ class AwsService {
                                                      const doc::Node& input) = 0;
   [[nodiscard]] virtual std::string region() const = 0;
 
+  // Where calls of the service go; empty when that is not known.
+  [[nodiscard]] virtual std::string url_of(const awsapi::Service& /*service*/) const { return {}; }
+
   template <class Request>
   util::Result<typename Request::Response, ServiceError> send(const Request& request) {
     auto answer = call(Request::operation(), request.to_node(awsapi::EmptyLists::omit));

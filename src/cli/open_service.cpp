@@ -73,6 +73,10 @@ class ClientService final : public AwsService {
 
   [[nodiscard]] std::string region() const override { return client_->region(); }
 
+  [[nodiscard]] std::string url_of(const awsapi::Service& service) const override {
+    return client_->endpoint_url(service);
+  }
+
  private:
   Place place_;
   std::unique_ptr<net::HttpTransport> transport_;

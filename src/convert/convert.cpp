@@ -9,6 +9,7 @@
 #include "convert/capacity.hpp"
 #include "convert/discovery.hpp"
 #include "convert/extensions.hpp"
+#include "convert/guard.hpp"
 #include "convert/load_balancer.hpp"
 #include "convert/network.hpp"
 #include "convert/overlay.hpp"
@@ -131,6 +132,9 @@ std::optional<cloudformation::Template> convert(const compose::Project& project,
   cloudformation::Template out = builder.take();
   out.description = "Compose project " + project.name + " on Amazon ECS";
   apply_overlay(builder, out);
+  if (!builder.has_errors()) {
+    guard(builder, out);
+  }
   if (builder.has_errors()) {
     return std::nullopt;
   }

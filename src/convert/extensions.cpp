@@ -22,6 +22,7 @@ const Keys& project_keys() {
                             "x-aws-loadbalancer",
                             "x-aws-logs_retention",
                             "x-aws-network",
+                            "x-aws-patch",
                             "x-aws-permissions_boundary",
                             "x-aws-role_path",
                             "x-aws-subnets",

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "cloudformation/parse.hpp"
-#include "convert/naming.hpp"
+#include "convert/legacy_ids.hpp"
+#include "convert/patch.hpp"
 #include "util/strings.hpp"
 
 namespace convert {
@@ -111,83 +112,6 @@ void merge(doc::Node& target, const doc::Node& overlay) {
   }
 }
 
-// How the earlier tools spelled the ids of this template, where they differ.
-class LegacyIds {
- public:
-  LegacyIds(const compose::Project& project, const cloudformation::Template& target) {
-    const std::string project_part = legacy_id_part(project.name);
-    for (const cloudformation::Resource& resource : target.resources) {
-      const std::string& id = resource.id.str();
-      for (const auto& [name, service] : project.services) {
-        add_spelling(id, id_part(name), {legacy_id_part(name)});
-      }
-      for (const auto& [name, network] : project.networks) {
-        const std::string part = legacy_id_part(name);
-        add_spelling(id, id_part(name), {part, project_part + part});
-      }
-    }
-    add_balancer_ids(project, target, project_part);
-    for (const cloudformation::Resource& resource : target.resources) {
-      ids_.erase(resource.id.str());  // a real id means itself
-    }
-  }
-
-  [[nodiscard]] std::string current(const std::string& id) const {
-    const auto at = ids_.find(id);
-    return at == ids_.end() ? id : at->second;
-  }
-
- private:
-  // What was a listener of one service is a listener of all that publish the port over HTTP, and
-  // the load balancer may be the application one.
-  void add_balancer_ids(const compose::Project& project,
-                        const cloudformation::Template& target,
-                        const std::string& project_part) {
-    const std::string balancer =
-        target.find("LoadBalancer") != nullptr ? "LoadBalancer" : "ApplicationLoadBalancer";
-    ids_.emplace(project_part + "LoadBalancer", balancer);
-    ids_.emplace("LoadBalancer", balancer);
-    std::set<std::string> listeners;
-    for (const cloudformation::Resource& resource : target.resources) {
-      if (resource.id.str().starts_with("Port")) {
-        listeners.insert(resource.id.str());
-      }
-    }
-    for (const auto& [name, service] : project.services) {
-      for (const auto& port : service.ports) {
-        const std::string number = std::to_string(port.value.target);
-        const std::string published = port.value.published.empty() ? number : port.value.published;
-        if (listeners.contains("Port" + published + "Listener")) {
-          ids_.emplace(legacy_id_part(name) + "TCP" + number + "Listener",
-                       "Port" + published + "Listener");
-          ids_.emplace(id_part(name) + "TCP" + published + "Listener",
-                       "Port" + published + "Listener");
-        }
-      }
-    }
-  }
-
-  void add_spelling(const std::string& id,
-                    const std::string& part,
-                    const std::vector<std::string>& old_parts) {
-    if (!id.starts_with(part)) {
-      return;
-    }
-    const std::string rest = id.substr(part.size());
-    for (const std::string& old_part : old_parts) {
-      ids_.emplace(old_part + rest, id);
-      if (rest.starts_with("TCP") && rest.ends_with("Ingress")) {
-        ids_.emplace(old_part + rest.substr(3), id);  // Default5000Ingress
-        if (rest.ends_with("HttpIngress")) {
-          ids_.emplace(old_part + rest.substr(3, rest.size() - 14) + "Ingress", id);
-        }
-      }
-    }
-  }
-
-  std::map<std::string, std::string> ids_;
-};
-
 std::vector<std::string> resource_ids(const cloudformation::Template& target) {
   std::vector<std::string> ids;
   for (const cloudformation::Resource& resource : target.resources) {
@@ -236,34 +160,74 @@ void check_sections(Builder& builder, const doc::Mapping& overlay) {
 
 }  // namespace
 
-void apply_overlay(Builder& builder, cloudformation::Template& target) {
-  const doc::Node* overlay = builder.project().extensions.find("x-aws-cloudformation");
-  if (overlay == nullptr || overlay->is_null()) {
-    return;
-  }
-  const doc::Mapping* sections = overlay->as_mapping();
+namespace {
+
+// The template with the overlay on it; unchanged after an error.
+void merge_overlay(Builder& builder,
+                   const doc::Node& overlay,
+                   const cloudformation::Template& target,
+                   doc::Node& document) {
+  const doc::Mapping* sections = overlay.as_mapping();
   if (sections == nullptr) {
     builder.error(
-        "convert.bad-extension", overlay->span, "`x-aws-cloudformation` must be a mapping");
+        "convert.bad-extension", overlay.span, "`x-aws-cloudformation` must be a mapping");
     return;
   }
   check_sections(builder, *sections);
-  const doc::Node current = with_current_ids(builder, *overlay, target);
-  if (builder.has_errors()) {
+  const doc::Node current = with_current_ids(builder, overlay, target);
+  if (!builder.has_errors()) {
+    merge(document, current);
+  }
+}
+
+const doc::Node* extension_of(const Builder& builder, std::string_view name) {
+  const doc::Node* value = builder.project().extensions.find(name);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+// What the converter made keeps the places of the Compose file.
+void keep_places(const cloudformation::Template& old, cloudformation::Template& made) {
+  std::map<std::string_view, diag::Span> places;
+  for (const cloudformation::Resource& resource : old.resources) {
+    places.emplace(resource.id.str(), resource.span);
+  }
+  for (cloudformation::Resource& resource : made.resources) {
+    const auto place = places.find(resource.id.str());
+    if (place != places.end()) {
+      resource.span = place->second;
+    }
+  }
+}
+
+}  // namespace
+
+void apply_overlay(Builder& builder, cloudformation::Template& target) {
+  const doc::Node* overlay = extension_of(builder, "x-aws-cloudformation");
+  const doc::Node* patch = extension_of(builder, "x-aws-patch");
+  if (overlay == nullptr && patch == nullptr) {
     return;
   }
   doc::Node document = cloudformation::to_node(target);
-  merge(document, current);
-  auto parsed = cloudformation::parse(std::move(document));
-  if (!parsed) {
-    const diag::Span place =
-        parsed.error().span.file.value == 0 ? overlay->span : parsed.error().span;
-    builder.error(
-        "convert.bad-overlay",
-        place,
-        "the template with `x-aws-cloudformation` is not valid: " + parsed.error().message);
+  if (overlay != nullptr) {
+    merge_overlay(builder, *overlay, target, document);
+  }
+  if (!builder.has_errors()) {
+    apply_patch(builder, target, document);
+  }
+  if (builder.has_errors()) {
     return;
   }
+  auto parsed = cloudformation::parse(std::move(document));
+  if (!parsed) {
+    const diag::Span whole = overlay != nullptr ? overlay->span : patch->span;
+    const diag::Span place = parsed.error().span.file.value == 0 ? whole : parsed.error().span;
+    builder.error("convert.bad-overlay",
+                  place,
+                  "the template with `x-aws-cloudformation` or `x-aws-patch` is not valid: " +
+                      parsed.error().message);
+    return;
+  }
+  keep_places(target, *parsed);
   target = std::move(*parsed);
 }
 

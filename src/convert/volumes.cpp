@@ -11,6 +11,7 @@
 #include "convert/naming.hpp"
 #include "convert/network.hpp"
 #include "convert/placement.hpp"
+#include "util/strings.hpp"
 
 namespace convert {
 namespace {
@@ -36,7 +37,7 @@ bool is_existing(const compose::Project& project, const std::string& key) {
 
 std::string option(const compose::Volume* volume, std::string_view name) {
   const std::string* value = volume == nullptr ? nullptr : compose::find(volume->driver_opts, name);
-  return value == nullptr ? std::string() : *value;
+  return value == nullptr ? std::string() : std::string(util::trim(*value));
 }
 
 // The named volumes that are file systems; the others end with their task.

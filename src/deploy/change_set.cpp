@@ -3,7 +3,10 @@
 #include <utility>
 
 #include "awsapi/cloudformation.hpp"
+#include "awsapi/sts.hpp"
+#include "cloudformation/limits.hpp"
 #include "deploy/follow.hpp"
+#include "deploy/template_store.hpp"
 
 namespace deploy {
 namespace {
@@ -12,14 +15,19 @@ namespace cfn = awsapi::cloudformation;
 
 cfn::CreateChangeSetRequest request_for(const Intent& intent,
                                         ChangeKind kind,
-                                        const std::string& token) {
+                                        const std::string& token,
+                                        const std::string& template_url) {
   cfn::CreateChangeSetRequest request;
   request.stack_name = intent.stack_name;
   request.change_set_name = "docker-ecs-" + token;
   request.client_token = request.change_set_name;
   request.change_set_type = kind == ChangeKind::create ? "CREATE" : "UPDATE";
   request.description = "docker ecs compose up";
-  request.template_body = intent.template_body;
+  if (template_url.empty()) {
+    request.template_body = intent.template_body;
+  } else {
+    request.template_url = template_url;
+  }
   request.capabilities = {"CAPABILITY_IAM"};
   for (const auto& [name, value] : intent.parameters) {
     cfn::Parameter parameter;
@@ -86,12 +94,29 @@ void discard(World& world, const std::string& id, const std::string& stack_id, C
   }
 }
 
+// The URL of a template that is too large for a request; empty for any other.
+util::Result<std::string, Problem> uploaded(World& world, const Intent& intent) {
+  if (intent.template_body.size() <= cloudformation::limits::kInlineBytes) {
+    return std::string();
+  }
+  const auto identity = world.api.send(awsapi::sts::GetCallerIdentityRequest{});
+  if (!identity) {
+    return util::unexpected(Problem(identity.error()));
+  }
+  const TemplateStore store{identity->account.value_or(""), world.region, world.s3_url};
+  return store_template(world, store, intent.stack_name, intent.template_body);
+}
+
 }  // namespace
 
 util::Result<std::optional<PreparedChangeSet>, Problem> prepare_change_set(World& world,
                                                                            const Intent& intent,
                                                                            ChangeKind kind) {
-  const auto created = world.api.send(request_for(intent, kind, world.new_token()));
+  const auto url = uploaded(world, intent);
+  if (!url) {
+    return util::unexpected(url.error());
+  }
+  const auto created = world.api.send(request_for(intent, kind, world.new_token(), *url));
   if (!created) {
     return util::unexpected(Problem(created.error()));
   }

@@ -46,6 +46,9 @@ struct World {
   std::chrono::milliseconds longest_pause{2000};
   std::function<std::string()> new_token;  // [a-z0-9-], different each time
   bool detach = false;                     // do not follow what was started
+  // Where templates go that are too large for a request.
+  std::string region{};
+  std::string s3_url{};  // "https://s3.eu-west-1.amazonaws.com", without a bucket
 };
 
 enum class UpResult : std::uint8_t { created, updated, unchanged };

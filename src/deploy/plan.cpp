@@ -1,11 +1,12 @@
 #include "deploy/plan.hpp"
 
+#include "cloudformation/limits.hpp"
+
 #include "util/overloaded.hpp"
 
 namespace deploy {
 namespace {
 
-constexpr std::size_t kMostTemplateBytes = 51'200;  // CreateChangeSet.TemplateBody
 
 // A stack of the same name that this project did not make is left alone.
 std::optional<Refusal> refuse_other_owner(const std::string& project, const RemoteStack& stack) {
@@ -20,11 +21,11 @@ std::optional<Refusal> refuse_other_owner(const std::string& project, const Remo
 }
 
 std::optional<Refusal> refuse_size(const Intent& intent) {
-  if (intent.template_body.size() <= kMostTemplateBytes) {
+  if (intent.template_body.size() <= cloudformation::limits::kUploadedBytes) {
     return std::nullopt;
   }
   return Refusal{"the template has " + std::to_string(intent.template_body.size()) +
-                     " bytes: CloudFormation takes at most 51200 in a request",
+                     " bytes: CloudFormation takes at most 1000000",
                  "split the project into smaller ones"};
 }
 

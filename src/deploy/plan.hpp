@@ -15,7 +15,7 @@ namespace deploy {
 struct Intent {
   std::string project;
   std::string stack_name;
-  std::string template_body;                      // JSON, at most 51,200 bytes
+  std::string template_body;                      // JSON
   std::map<std::string, std::string> parameters;  // a list's items are joined by commas
 };
 

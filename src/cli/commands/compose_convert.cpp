@@ -9,8 +9,10 @@ namespace {
 
 ExitCode convert_command(Session& session, const Options& options) {
   const bool json = options.text("format") == "json";
-  const auto converted =
-      convert_project(session, options, json ? TemplateFormat::json : TemplateFormat::yaml);
+  const TemplateFormat format = options.is_set("stats") ? TemplateFormat::stats
+                                : json                  ? TemplateFormat::json
+                                                        : TemplateFormat::yaml;
+  const auto converted = convert_project(session, options, format);
   if (!converted) {
     return converted.error();
   }
@@ -53,7 +55,9 @@ Command compose_convert_command() {
                  .kind = FlagKind::text,
                  .help = "Write to a file (default: standard output)",
                  .completion = Completion::files},
-                {.name = "quiet", .shorthands = "q", .help = "Only check, print nothing"}},
+                {.name = "quiet", .shorthands = "q", .help = "Only check, print nothing"},
+                {.name = "stats",
+                 .help = "Print the template's size against CloudFormation's limits instead"}},
       .run = convert_command,
   };
 }

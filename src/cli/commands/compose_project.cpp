@@ -9,6 +9,7 @@
 #include "compose/load.hpp"
 #include "convert/convert.hpp"
 #include "convert/one_offs.hpp"
+#include "convert/stats.hpp"
 #include "diag/render.hpp"
 #include "doc/json_writer.hpp"
 #include "doc/yaml_writer.hpp"
@@ -119,11 +120,15 @@ util::Result<compose::Project, ExitCode> load_project(const Session& session,
 
 namespace {
 
-std::string template_text(const doc::Node& document, TemplateFormat format) {
+std::string template_text(const compose::Project& project,
+                          const cloudformation::Template& t,
+                          TemplateFormat format) {
+  const doc::Node document = cloudformation::to_node(t);
   switch (format) {
     case TemplateFormat::yaml: return doc::to_yaml(document);
     case TemplateFormat::json: return doc::to_json(document, doc::JsonStyle::pretty);
     case TemplateFormat::compact_json: return doc::to_json(document);
+    case TemplateFormat::stats: return convert::stats_text(project, t, doc::to_json(document));
   }
   return {};
 }
@@ -148,9 +153,8 @@ util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
   for (const cloudformation::Parameter& parameter : converted->parameters) {
     parameters.push_back(parameter.name);
   }
-  return ConvertedProject{std::move(*project),
-                          template_text(cloudformation::to_node(std::move(*converted)), format),
-                          std::move(parameters)};
+  std::string text = template_text(*project, *converted, format);
+  return ConvertedProject{std::move(*project), std::move(text), std::move(parameters)};
 }
 
 util::Result<std::string, ExitCode> project_name(const Session& session, const Options& options) {

@@ -42,7 +42,8 @@ struct ConvertedProject {
   std::vector<std::string> parameters;  // the template's, by name
 };
 
-enum class TemplateFormat : std::uint8_t { yaml, json, compact_json };
+// `stats`: how much of CloudFormation's limits the template takes, instead of it.
+enum class TemplateFormat : std::uint8_t { yaml, json, compact_json, stats };
 
 util::Result<ConvertedProject, ExitCode> convert_project(const Session& session,
                                                          const Options& options,

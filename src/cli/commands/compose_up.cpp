@@ -1,6 +1,7 @@
 #include <memory>
 #include <utility>
 
+#include "awsapi/s3.hpp"
 #include "cli/commands/compose.hpp"
 #include "cli/commands/compose_endpoint.hpp"
 #include "cli/commands/compose_facts.hpp"
@@ -121,6 +122,8 @@ ExitCode up_command(Session& session, const Options& options) {
     return report_problem(session, stored.error(), "up");
   }
   world.detach = options.is_set("detach");
+  world.region = (*api)->service().region();
+  world.s3_url = (*api)->service().url_of(awsapi::s3::service());
   const auto outcome = deploy::up(
       world,
       {project, convert::stack_name(project), std::move(converted->text), std::move(*parameters)});
