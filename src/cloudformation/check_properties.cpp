@@ -5,6 +5,7 @@
 #include "cloudformation/evaluate.hpp"
 #include "cloudformation/intrinsics.hpp"
 #include "cloudformation/specification.hpp"
+#include "util/pattern.hpp"
 #include "util/strings.hpp"
 
 namespace cloudformation {
@@ -53,7 +54,7 @@ struct Bounds {
   std::optional<std::int64_t> min;
   std::optional<std::int64_t> max;
   std::string_view enums;
-  const util::Pattern* pattern = nullptr;
+  std::string_view pattern;
   std::string_view pattern_text;
 };
 
@@ -141,7 +142,7 @@ class PropertyCheck {
     }
     const Bounds each{
         wanted.element_min, wanted.element_max, wanted.enums, wanted.pattern, wanted.pattern_text};
-    typed(wanted.type, {wanted.min, wanted.max, {}, nullptr, {}}, each, value, path);
+    typed(wanted.type, {wanted.min, wanted.max, {}, {}, {}}, each, value, path);
   }
 
   void typed(const ValueType& type,
@@ -240,7 +241,9 @@ class PropertyCheck {
     }
     if (kind == ValueKind::string) {
       size_within(bounds, static_cast<std::int64_t>(characters(*text)), "characters", value, path);
-      if (bounds.pattern != nullptr && !bounds.pattern->matches(*text)) {
+      const util::Pattern* pattern =
+          bounds.pattern.empty() ? nullptr : util::known_pattern(bounds.pattern);
+      if (pattern != nullptr && !pattern->matches(*text)) {
         report(path, value, "`" + *text + "` does not match " + std::string(bounds.pattern_text));
       }
     } else if (const auto number = util::parse_int(*text)) {

@@ -40,11 +40,9 @@ ValueType parse_value_type(std::string_view text, std::vector<ValueType>& elemen
 }
 
 // JSON schema's patterns hold for any part of the text.
-const util::Pattern* search_pattern(std::string_view text) {
-  if (text.starts_with('^') && text.ends_with('$')) {
-    return util::known_pattern(text);
-  }
-  return util::known_pattern("(.|\\n)*(" + std::string(text) + ")(.|\\n)*");
+std::string whole_text_pattern(std::string_view text) {
+  const bool whole = text.starts_with('^') && text.ends_with('$');
+  return whole ? std::string(text) : "(.|\\n)*(" + std::string(text) + ")(.|\\n)*";
 }
 
 void take_option(std::string_view word, PropertySpecification& out) {
@@ -72,7 +70,7 @@ PropertySpecification parse_property_line(std::string_view line, std::vector<Val
   const std::size_t pattern = line.find(" pattern=");
   if (pattern != std::string_view::npos) {
     out.pattern_text = line.substr(pattern + 9);
-    out.pattern = search_pattern(out.pattern_text);
+    out.pattern = whole_text_pattern(out.pattern_text);
     line = line.substr(0, pattern);
   }
   out.name = next_word(line);

@@ -7,8 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "util/pattern.hpp"
-
 namespace cloudformation {
 
 // What CloudFormation accepts for a resource type: generated from AWS's registry schemas, for the
@@ -39,9 +37,9 @@ struct PropertySpecification {
   std::optional<std::int64_t> max;
   std::optional<std::int64_t> element_min;
   std::optional<std::int64_t> element_max;
-  std::string_view enums;                  // "A|B"; of each element when a list or a map
-  const util::Pattern* pattern = nullptr;  // the same; found anywhere in the text
-  std::string_view pattern_text;
+  std::string_view enums;         // "A|B"; of each element when a list or a map
+  std::string_view pattern_text;  // the same; found anywhere in the text
+  std::string pattern;            // the same for a whole text: see util::known_pattern
 };
 
 struct StructureSpecification {

@@ -46,8 +46,6 @@ def convert(binary, file):
     done = subprocess.run([binary, "compose", "-f", str(file), "-p", "corpus", "convert", "--format", "json"],
                           capture_output=True, text=True, timeout=60, cwd=file.parent,
                           env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "DOCKER_CONFIG": "/nonexistent"})
-    if "[convert.refused-by-aws]" in done.stderr:
-        raise AssertionError(f"{file}: {done.stderr}")
     return done.stdout if done.returncode == 0 else None
 
 
