@@ -57,6 +57,8 @@ struct Positionals {
   std::size_t at_least = 0;
   std::size_t at_most = 0;
   Completion completion = Completion::nothing;
+  bool flags_end =
+      false;  // the first argument ends the flags: the rest is a command line of its own
 };
 
 // A row of the command table. A group has children and no `run`; a command has `run` and no

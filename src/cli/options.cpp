@@ -124,6 +124,7 @@ class Parser {
   Parsed take_positional(const std::string& word) {
     if (path_.back()->run != nullptr) {
       invocation_.options.add_argument(word);
+      flags_ended_ = flags_ended_ || path_.back()->positionals.flags_end;
       return {};
     }
     if (const Command* child = find_child(*path_.back(), word)) {
@@ -264,8 +265,8 @@ class Parser {
   Parsed check_count() const {
     const Command& command = *path_.back();
     const std::size_t count = invocation_.options.arguments().size();
-    const auto [least, most, completion] = command.positionals;
-    static_cast<void>(completion);
+    const std::size_t least = command.positionals.at_least;
+    const std::size_t most = command.positionals.at_most;
     if (command.run == nullptr || (count >= least && count <= most)) {
       return {};
     }

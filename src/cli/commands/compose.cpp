@@ -38,6 +38,7 @@ Command compose_command() {
                    compose_down_command(),
                    compose_logs_command(),
                    compose_ps_command(),
+                   compose_run_command(),
                    compose_up_command()},
   };
 }

@@ -13,6 +13,7 @@ Command compose_convert_command();
 Command compose_down_command();
 Command compose_logs_command();
 Command compose_ps_command();
+Command compose_run_command();
 Command compose_up_command();
 
 }  // namespace cli

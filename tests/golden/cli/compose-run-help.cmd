@@ -1,0 +1,2 @@
+compose run --help
+exit 0

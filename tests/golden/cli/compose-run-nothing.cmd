@@ -1,0 +1,2 @@
+compose run
+exit 16
