@@ -7,6 +7,8 @@
 
 #include <fnmatch.h>
 
+#include "util/strings.hpp"
+
 namespace compose {
 namespace {
 
@@ -64,7 +66,15 @@ class Selector {
       }
     }
     if (!matched && required) {
-      problems_.stop("compose.no-such-service", "no such service: " + pattern);
+      std::vector<std::string> known;
+      for (const doc::Entry& entry : services_.entries) {
+        known.push_back(entry.key.value);
+      }
+      const std::optional<std::string> near = util::nearest(pattern, known);
+      problems_.stop("compose.no-such-service",
+                     "no such service: " + pattern,
+                     std::nullopt,
+                     near ? "did you mean `" + *near + "`?" : "");
     }
   }
 
