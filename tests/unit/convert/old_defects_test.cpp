@@ -187,9 +187,9 @@ TEST_CASE("no defect of the earlier converters") {
   for (const Defect& defect : defects()) {
     CAPTURE(defect.what);
     test::MemoryFileSystem files;
-    files.put("/work/compose.yaml", std::string(defect.file));
+    files.put("/project/compose.yaml", std::string(defect.file));
     compose::LoadRequest request;
-    request.current_dir = "/work";
+    request.current_dir = "/project";
     diag::SourceMap sources;
     diag::Bag bag;
     const auto project = compose::load(request, files, sources, bag);
