@@ -71,7 +71,7 @@ struct Outcome {
   std::string diagnostics;
 };
 
-Outcome convert_file(const std::string& text, const std::string& directory = "/work") {
+Outcome convert_file(const std::string& text, const std::string& directory = "/project") {
   test::MemoryFileSystem files;
   files.put(directory + "/compose.yaml", text);
   compose::LoadRequest request;
