@@ -75,6 +75,12 @@ bool without_dual_stack(std::string_view service, const Partition& partition, bo
   return service == "secretsmanager" && older;
 }
 
+// EFS goes by its short name where hosts are dual-stack in the older partitions.
+bool is_short_there(std::string_view service, const Partition& partition) {
+  return service == "efs" && (partition.name == "aws" || partition.name == "aws-us-gov" ||
+                              partition.name == "aws-cn");
+}
+
 Endpoint regional_endpoint(std::string_view service,
                            std::string_view prefix,
                            std::string_view region,
@@ -82,7 +88,7 @@ Endpoint regional_endpoint(std::string_view service,
   const Partition& partition = partition_for(region);
   const bool dual_stack =
       options.dual_stack && !without_dual_stack(service, partition, options.fips);
-  std::string host(prefix);
+  std::string host(dual_stack && is_short_there(service, partition) ? service : prefix);
   if (options.fips && (dual_stack || !plain_is_fips(service, partition))) {
     host += "-fips";
   }

@@ -24,7 +24,12 @@ import botocore.session
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 # Tried in turn for a string with a pattern.
 TEXTS = ["a1", "arn:aws:iam::000000000000:role/x", "/", "/a/", "us-east-1", "200", "HTTP", "1h", "ipam-pool-1a", "12",
-         "ipv4pool-coip-1a", "11111111-2222-3333-4444-555555555555", "Name", "a.b", "123456", "000000000000", "e-1.x", "arn:aws:s3:::a1"]
+         "ipv4pool-coip-1a", "11111111-2222-3333-4444-555555555555", "Name", "a.b", "123456", "000000000000", "e-1.x", "arn:aws:s3:::a1",
+         "fs-0123456789abcdef0", "fsmt-0123456789abcdef0", "fsap-0123456789abcdef0", "sg-0123456789abcdef0", "subnet-0123456789abcdef0", "a1.example.com",
+         "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0",
+         "10.0.0.11", "arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/a1",
+         "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555",
+         "-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n"]
 
 
 class Probe:
@@ -171,7 +176,7 @@ class WireTest(unittest.TestCase):
         if isinstance(body, dict):
             body = urllib.parse.urlencode(body)
         query = request["query_string"] or {}
-        path = request["url_path"] + ("&" if "?" in request["url_path"] else "?") + urllib.parse.urlencode(query) \
+        path = request["url_path"] + ("&" if "?" in request["url_path"] else "?") + urllib.parse.urlencode(query, doseq=True) \
             if query else request["url_path"]
         headers = dict(request["headers"])
         if is_rest(protocol):

@@ -96,8 +96,8 @@ class Containers(Scenario):
         ask = self.define("ask", self.container("ask", f"nc -w 2 {address} 7000 </dev/null || exit 9"))
         friend = self.registry("friend")  # gives the asking service the search domain
         self.serve("friend", self.define("friend", self.container(
-            "friend", "for name in backend backend.app.local; do until nc $name 7000 </dev/null; do sleep 0.1; done; "
-            "done; sleep 1000")),
+            "friend", "for name in backend backend.app.local; do until said=$(nc -w 2 $name 7000 </dev/null) && [ -n \"$said\" ]; "
+            "do sleep 0.1; done; echo $said; done; sleep 1000")),
                    serviceRegistries=[{"registryArn": friend}])
         eventually(lambda: self.lines("friend") == ["hello", "hello"], what="both names answer")
         stranger = self.run_to_end(ask, groups=("sg-2",))
