@@ -77,8 +77,8 @@ bool without_dual_stack(std::string_view service, const Partition& partition, bo
 
 // EFS goes by its short name where hosts are dual-stack in the older partitions.
 bool is_short_there(std::string_view service, const Partition& partition) {
-  return service == "efs" && (partition.name == "aws" || partition.name == "aws-us-gov" ||
-                              partition.name == "aws-cn");
+  return service == "efs" &&
+         (partition.name == "aws" || partition.name == "aws-us-gov" || partition.name == "aws-cn");
 }
 
 Endpoint regional_endpoint(std::string_view service,
