@@ -109,6 +109,7 @@ bool TaskNetworks::ready(std::string_view group) const {
 }
 
 void TaskNetworks::ensure(const std::string& group, Done done) {
+  kept_.insert(group);
   const auto [at, fresh] = entries_.try_emplace(group);
   if (at->second.state == State::ready) {
     done(nullptr);
@@ -150,29 +151,42 @@ void TaskNetworks::finished(const std::string& group, const docker::Result<std::
 }
 
 void TaskNetworks::keep_only(const std::set<std::string, std::less<>>& groups) {
+  kept_ = groups;
   for (auto& [group, entry] : entries_) {
-    if (entry.state != State::ready || groups.contains(group)) {
-      continue;
+    if (entry.state == State::ready && !kept_.contains(group)) {
+      entry.state = State::removing;
+      remove(group);
     }
-    entry.state = State::removing;
-    context_.workers.run([this, group = group, &docker = docker_, name = name_for(group)] {
-      const auto removed = docker.remove_network(name);
-      return [this, group, ok = removed.has_value()] {
-        const auto at = entries_.find(group);
-        if (at == entries_.end() || at->second.state != State::removing) {
-          return;
-        }
-        if (!at->second.waiting.empty()) {
-          create(group);
-        } else if (ok) {
-          entries_.erase(at);
-        } else {
-          at->second.state =
-              State::ready;  // something is still attached; asked for again with the next change
-        }
-      };
-    });
   }
+}
+
+void TaskNetworks::remove(const std::string& group) {
+  context_.workers.run([this, group, &docker = docker_, name = name_for(group)] {
+    const auto result = docker.remove_network(name);
+    return [this, group, done = result.has_value()] { removed(group, done); };
+  });
+}
+
+void TaskNetworks::removed(const std::string& group, bool done) {
+  constexpr std::chrono::milliseconds kLongestPause{30000};
+  const auto at = entries_.find(group);
+  if (at == entries_.end() || at->second.state != State::removing) {
+    return;
+  }
+  if (!at->second.waiting.empty()) {
+    create(group);
+    return;
+  }
+  if (done) {
+    entries_.erase(at);
+    return;
+  }
+  // Something is still attached: a container that Docker is about to remove, and no change of ours
+  // may follow.
+  at->second.state = State::ready;
+  context_.timers.at(context_.now() + at->second.pause,
+                     [this] { keep_only(std::exchange(kept_, {})); });
+  at->second.pause = std::min(at->second.pause * 2, kLongestPause);
 }
 
 void TaskNetworks::observe(const std::vector<docker::Network>& networks) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -46,7 +47,7 @@ class TaskNetworks {
   [[nodiscard]] bool ready(std::string_view group) const;
   // `done` is called once, later or at once, on the control thread.
   void ensure(const std::string& group, Done done);
-  // Removes the networks of all other groups.
+  // Removes the networks of all other groups; one that something is still attached to later.
   void keep_only(const std::set<std::string, std::less<>>& groups);
   // After a (re)connection: what exists in Docker.
   void observe(const std::vector<docker::Network>& networks);
@@ -57,15 +58,19 @@ class TaskNetworks {
   struct Entry {
     State state = State::creating;
     std::vector<Done> waiting;
+    std::chrono::milliseconds pause{250};  // before the next try to remove it
   };
 
   void create(const std::string& group);
   void finished(const std::string& group, const docker::Result<std::string>& result);
+  void remove(const std::string& group);
+  void removed(const std::string& group, bool done);
 
   Context& context_;
   docker::Engine& docker_;
   Options options_;
   std::map<std::string, Entry, std::less<>> entries_;  // by group
+  std::set<std::string, std::less<>> kept_;            // what is used, as far as was said
 };
 
 }  // namespace local::ecs
