@@ -14,7 +14,9 @@ SERVICE = "services:\n  a:\n    image: x\n"
 
 def limits():
     # Sanitizers reserve terabytes of addresses.
-    if not os.environ.get("DOCKER_ECS_SANITIZED"):
+    if os.environ.get("DOCKER_ECS_SANITIZED"):  # whose shadow is larger than any bound, and whose frames are many times as large
+        resource.setrlimit(resource.RLIMIT_STACK, (MEMORY, MEMORY))
+    else:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
