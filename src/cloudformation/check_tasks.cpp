@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
 #include "cloudformation/check_parts.hpp"
+#include "cloudformation/fargate_sizes.hpp"
 #include "cloudformation/intrinsics.hpp"
 #include "doc/json_writer.hpp"
 #include "util/strings.hpp"
@@ -13,30 +13,6 @@ namespace {
 
 constexpr std::size_t kMostContainers = 10;
 constexpr std::size_t kMostTaskDefinitionBytes = 65'536;
-
-// Fargate's sizes: memory from `least` to `most` MiB in steps; 256 CPU units have three sizes.
-struct FargateSize {
-  std::int64_t cpu;
-  std::int64_t least;
-  std::int64_t most;
-  std::int64_t step;
-};
-
-constexpr std::array<FargateSize, 7> kFargateSizes{{{256, 512, 2048, 512},
-                                                    {512, 1024, 4096, 1024},
-                                                    {1024, 2048, 8192, 1024},
-                                                    {2048, 4096, 16384, 1024},
-                                                    {4096, 8192, 30720, 1024},
-                                                    {8192, 16384, 61440, 4096},
-                                                    {16384, 32768, 122880, 8192}}};
-
-bool is_fargate_size(std::int64_t cpu, std::int64_t memory) {
-  return std::ranges::any_of(kFargateSizes, [&](const FargateSize& size) {
-    const bool in_steps = (memory - size.least) % size.step == 0;
-    const bool odd_one = size.cpu == 256 && memory == 1536;
-    return size.cpu == cpu && memory >= size.least && memory <= size.most && in_steps && !odd_one;
-  });
-}
 
 bool lists(const doc::Node* list, std::string_view word) {
   return std::ranges::any_of(items_of(list),

@@ -13,7 +13,7 @@ struct FargateSize {
 };
 
 // The smallest size with at least so much of both; nothing when the largest (16 vCPU, 120 GiB) is
-// too small. The table is AWS's "Task CPU and memory" list for Linux.
+// too small.
 std::optional<FargateSize> fargate_size(double vcpus, std::int64_t memory_bytes);
 
 }  // namespace convert

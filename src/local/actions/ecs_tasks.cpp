@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cloudformation/fargate_sizes.hpp"
 #include "local/actions/ecs-impl.hpp"
 #include "local/actions/ecs_validation.hpp"
 #include "local/scheduler/new_task.hpp"
@@ -20,7 +21,7 @@ std::optional<ApiError> override_problem(const api::RunTaskRequest& request) {
     return invalid_parameter("Task CPU or memory of the overrides is not a number.");
   }
   if (cpu && memory && request.launch_type.value_or("FARGATE") == "FARGATE" &&
-      !is_fargate_size(*util::parse_int(*cpu), *util::parse_int(*memory))) {
+      !cloudformation::is_fargate_size(*util::parse_int(*cpu), *util::parse_int(*memory))) {
     return client_error("No Fargate configuration exists for given values: " + *cpu + " CPU, " +
                         *memory +
                         " memory. See the Amazon ECS documentation for the valid values.");

@@ -1,10 +1,10 @@
 #include "local/actions/ecs_validation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <set>
 
+#include "cloudformation/fargate_sizes.hpp"
 #include "util/strings.hpp"
 
 namespace local::ecs {
@@ -13,24 +13,6 @@ namespace {
 ApiError refuse(std::string message) {
   return {"ClientException", std::move(message), 400};
 }
-
-struct FargateSizes {
-  std::int64_t cpu;
-  std::int64_t least;
-  std::int64_t most;
-  std::int64_t step;
-};
-
-constexpr std::int64_t kGiB = 1024;
-constexpr std::array<FargateSizes, 7> kFargate{{
-    {256, 512, 2 * kGiB, 0},  // 512, 1024, 2048
-    {512, 1 * kGiB, 4 * kGiB, kGiB},
-    {1024, 2 * kGiB, 8 * kGiB, kGiB},
-    {2048, 4 * kGiB, 16 * kGiB, kGiB},
-    {4096, 8 * kGiB, 30 * kGiB, kGiB},
-    {8192, 16 * kGiB, 60 * kGiB, 4 * kGiB},
-    {16384, 32 * kGiB, 120 * kGiB, 8 * kGiB},
-}};
 
 std::optional<std::string> scaled(const std::optional<std::string>& text,
                                   std::string_view unit,
@@ -61,7 +43,7 @@ std::optional<ApiError> fargate_problem(const api::RegisterTaskDefinitionRequest
   }
   const auto cpu = util::parse_int(*normal_cpu(request.cpu));
   const auto memory = util::parse_int(*normal_memory(request.memory));
-  if (!cpu || !memory || !is_fargate_size(*cpu, *memory)) {
+  if (!cpu || !memory || !cloudformation::is_fargate_size(*cpu, *memory)) {
     return refuse("No Fargate configuration exists for given values: " + *normal_cpu(request.cpu) +
                   " CPU, " + *normal_memory(request.memory) +
                   " memory. See the Amazon ECS documentation for the valid values.");
@@ -155,16 +137,6 @@ std::optional<ApiError> container_problem(const api::RegisterTaskDefinitionReque
 }
 
 }  // namespace
-
-bool is_fargate_size(std::int64_t cpu, std::int64_t memory) {
-  const auto* at = std::find_if(
-      kFargate.begin(), kFargate.end(), [&](const FargateSizes& s) { return s.cpu == cpu; });
-  if (at == kFargate.end() || memory < at->least || memory > at->most) {
-    return false;
-  }
-  return at->step == 0 ? memory == 512 || memory == 1024 || memory == 2048
-                       : (memory - at->least) % at->step == 0;
-}
 
 std::optional<std::string> normal_cpu(const std::optional<std::string>& text) {
   return scaled(text, "vcpu", 1024);

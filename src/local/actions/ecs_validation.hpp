@@ -16,7 +16,5 @@ std::optional<ApiError> problem_of(const api::RegisterTaskDefinitionRequest& req
 // "0.25 vCPU" -> "256", "1 GB" -> "1024"; other texts stay.
 std::optional<std::string> normal_cpu(const std::optional<std::string>& text);
 std::optional<std::string> normal_memory(const std::optional<std::string>& text);
-// Whether Fargate has this pair of CPU units and MiB.
-bool is_fargate_size(std::int64_t cpu, std::int64_t memory);
 
 }  // namespace local::ecs

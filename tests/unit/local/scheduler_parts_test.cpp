@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cloudformation/fargate_sizes.hpp"
 #include "local/actions/ecs_validation.hpp"
 #include "local/scheduler/log_shipper.hpp"
 #include "local/scheduler/pause_image.hpp"
@@ -67,14 +68,14 @@ TEST_CASE("Docker's times in nanoseconds") {
 }
 
 TEST_CASE("Fargate's sizes") {
-  CHECK(is_fargate_size(256, 512));
-  CHECK(is_fargate_size(256, 2048));
-  CHECK(!is_fargate_size(256, 1536));
-  CHECK(!is_fargate_size(256, 4096));
-  CHECK(is_fargate_size(1024, 3072));
-  CHECK(!is_fargate_size(8192, 18 * 1024));
-  CHECK(is_fargate_size(8192, 20 * 1024));
-  CHECK(!is_fargate_size(300, 512));
+  CHECK(cloudformation::is_fargate_size(256, 512));
+  CHECK(cloudformation::is_fargate_size(256, 2048));
+  CHECK(!cloudformation::is_fargate_size(256, 1536));
+  CHECK(!cloudformation::is_fargate_size(256, 4096));
+  CHECK(cloudformation::is_fargate_size(1024, 3072));
+  CHECK(!cloudformation::is_fargate_size(8192, 18 * 1024));
+  CHECK(cloudformation::is_fargate_size(8192, 20 * 1024));
+  CHECK(!cloudformation::is_fargate_size(300, 512));
   CHECK(normal_cpu("0.5 vCPU") == "512");
   CHECK(normal_memory("2 GB") == "2048");
   CHECK(normal_memory("512") == "512");
