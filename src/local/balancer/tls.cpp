@@ -11,22 +11,16 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "util/release.hpp"
+
 namespace local::balancer {
 
 namespace {
 
-template <auto Free>
-struct Release {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-
-using Context = std::unique_ptr<SSL_CTX, Release<SSL_CTX_free>>;
-using Bio = std::unique_ptr<BIO, Release<BIO_free>>;
-using X509Ptr = std::unique_ptr<X509, Release<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
+using Context = std::unique_ptr<SSL_CTX, util::Release<SSL_CTX_free>>;
+using Bio = std::unique_ptr<BIO, util::Release<BIO_free>>;
+using X509Ptr = std::unique_ptr<X509, util::Release<X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, util::Release<EVP_PKEY_free>>;
 
 Bio memory(const std::string& text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -147,7 +141,7 @@ struct Stream::Tls {
       : context(std::move(shared)), ssl(SSL_new(context->impl().contexts.front().get())) {}
 
   std::shared_ptr<const TlsContext> context;  // its callbacks may still be called
-  std::unique_ptr<SSL, Release<SSL_free>> ssl;
+  std::unique_ptr<SSL, util::Release<SSL_free>> ssl;
 };
 
 Stream::Stream(util::Fd fd) : fd_(std::move(fd)) {}

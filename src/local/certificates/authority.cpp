@@ -16,24 +16,17 @@
 #include <openssl/x509v3.h>
 
 #include "util/hash.hpp"
+#include "util/release.hpp"
 #include "util/strings.hpp"
 
 namespace local {
 
 namespace {
 
-template <auto Free>
-struct OpensslFree {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-
-using Key = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
-using Cert = std::unique_ptr<X509, OpensslFree<X509_free>>;
-using MemoryBio = std::unique_ptr<BIO, OpensslFree<BIO_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, OpensslFree<X509_EXTENSION_free>>;
+using Key = std::unique_ptr<EVP_PKEY, util::Release<EVP_PKEY_free>>;
+using Cert = std::unique_ptr<X509, util::Release<X509_free>>;
+using MemoryBio = std::unique_ptr<BIO, util::Release<BIO_free>>;
+using Extension = std::unique_ptr<X509_EXTENSION, util::Release<X509_EXTENSION_free>>;
 
 constexpr std::chrono::hours kAuthorityLife{24 * 3650};
 constexpr std::chrono::hours kCertificateLife{24 * 397};  // what browsers accept at most
