@@ -5,7 +5,7 @@
 #include <map>
 
 #include "compose/bind.hpp"
-#include "util/strings.hpp"
+#include "compose/table_text.hpp"
 
 namespace compose {
 namespace {
@@ -41,10 +41,10 @@ constexpr std::pair<std::string_view, BindKind> kKinds[] = {
     {"opt_out", BindKind::opt_out},
 };
 
-class TypeTableReader {
+class TypeTableReader : TableText {
  public:
   TypeTableReader(std::string_view text, std::deque<BindType>& types)
-      : rest_(text), types_(types) {}
+      : TableText(text), types_(types) {}
 
   const BindType* read() {
     for (skip(); !rest_.empty(); skip()) {
@@ -57,32 +57,6 @@ class TypeTableReader {
   }
 
  private:
-  void skip() {
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\n')) {
-      rest_.remove_prefix(1);
-    }
-  }
-
-  bool accept(char c) {
-    skip();
-    if (!rest_.starts_with(c)) {
-      return false;
-    }
-    rest_.remove_prefix(1);
-    return true;
-  }
-
-  std::string_view word() {
-    skip();
-    std::size_t n = 0;
-    while (n < rest_.size() && (util::is_alnum(rest_[n]) || rest_[n] == '_')) {
-      ++n;
-    }
-    const std::string_view out = rest_.substr(0, n);
-    rest_.remove_prefix(n);
-    return out;
-  }
-
   BindType* named(std::string_view name) {
     BindType*& slot = named_[name];
     return slot != nullptr ? slot : slot = &types_.emplace_back();
@@ -138,7 +112,6 @@ class TypeTableReader {
     return out;
   }
 
-  std::string_view rest_;
   std::deque<BindType>& types_;
   std::map<std::string_view, BindType*> named_;
 };

@@ -6,16 +6,16 @@
 #include <map>
 
 #include "compose/schema.hpp"
-#include "util/strings.hpp"
+#include "compose/table_text.hpp"
 
 namespace compose {
 namespace {
 
 // Reads the table. A fault in it is a fault of this program; the tests read all of it.
-class TableReader {
+class TableReader : TableText {
  public:
   explicit TableReader(std::string_view text, std::deque<Schema>& schemas)
-      : rest_(text), schemas_(schemas) {}
+      : TableText(text), schemas_(schemas) {}
 
   const Schema* read() {
     for (skip(); !rest_.empty(); skip()) {
@@ -27,34 +27,9 @@ class TableReader {
   }
 
  private:
-  void skip() {
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\n')) {
-      rest_.remove_prefix(1);
-    }
-  }
-
-  bool accept(char c) {
-    skip();
-    if (!rest_.starts_with(c)) {
-      return false;
-    }
-    rest_.remove_prefix(1);
-    return true;
-  }
-
   void expect(char c) { accept(c); }
 
-  std::string_view word() {
-    skip();
-    std::size_t n = 0;
-    while (n < rest_.size() &&
-           (util::is_alnum(rest_[n]) || rest_[n] == '_' || rest_[n] == '-' || rest_[n] == '+')) {
-      ++n;
-    }
-    const std::string_view out = rest_.substr(0, n);
-    rest_.remove_prefix(n);
-    return out;
-  }
+  std::string_view word() { return TableText::word("-+"); }
 
   Schema* make() { return &schemas_.emplace_back(); }
 
@@ -159,7 +134,6 @@ class TableReader {
     out.properties.emplace_back(key, alternatives());
   }
 
-  std::string_view rest_;
   std::deque<Schema>& schemas_;
   std::map<std::string_view, Schema*> named_;
 };
